@@ -1,0 +1,188 @@
+"""Questions about incidents, and who sees them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Now
+
+from coordination.records.actors import Actor
+from coordination.records.visibility import Disclosure, VisibleQuerySet
+from incidents.enums import CONFIRMED, STANDING_STATUSES, AssessmentMethod, OutageStatus
+
+if TYPE_CHECKING:
+    from incidents.models import (
+        AccessConstraint,
+        AffectedBuilding,
+        CasualtyReport,
+        DamageAssessment,
+        ImpactSite,
+        Incident,
+        Outage,
+    )
+
+Rules = dict[Disclosure, Q] | Disclosure
+
+
+def _at(path: str, **conditions: object) -> Q:
+    return Q(**{f"{path}{name}": value for name, value in conditions.items()})
+
+
+def _related_model(model: type[models.Model], name: str) -> type[models.Model]:
+    return cast(type[models.Model], model._meta.get_field(name).related_model)
+
+
+def _confirmed(path: str) -> Q:
+    return _at(path, verification__in=CONFIRMED, status__in=STANDING_STATUSES)
+
+
+def _public(path: str) -> Q:
+    """Tell whether the incident at a path may be told to everybody: confirmed, real, and its embargo over."""
+    return _confirmed(path) & _at(path, public_from__lte=Now(), is_exercise=False)
+
+
+def _has_aid_request_of(actor: Actor, subject: type[models.Model], key: str) -> Q:
+    """Tell whether an organisation of the actor filed an aid request that names the subject with this key."""
+    relation = cast(models.ManyToOneRel, subject._meta.get_field("aid_requests"))
+    aid_requests = relation.related_model._base_manager.filter(
+        **{relation.field.name: OuterRef(key)}, reported_by__in=sorted(actor.organisation_ids)
+    )
+    return Q(Exists(aid_requests))
+
+
+def _told(actor: Actor, incident: type[models.Model], path: str = "") -> Q:
+    """Tell whether the actor is told of the incident at a path: at its coarse place, where nothing more is due."""
+    told = _public(path)
+    if actor.may("incidents:read"):
+        told |= _confirmed(path)
+    if actor.organisation_ids:
+        told |= _has_aid_request_of(actor, incident, f"{path}id")
+    return told
+
+
+class IncidentQuerySet(VisibleQuerySet["Incident"]):
+    """The reporter and the cell see an incident exactly; others coarsely, members once it is confirmed, all once it is public.
+
+    Who filed an aid request in an incident is told of it in any case.
+    """
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if actor.is_cell or actor.is_system:
+            return Disclosure.EXACT
+        return {
+            Disclosure.EXACT: Q(reported_by__in=sorted(actor.organisation_ids)),
+            Disclosure.COARSE: _told(actor, self.model),
+        }
+
+
+class OfIncident:
+    """Rows of an incident: seen exactly by who reported them or the incident, and by the cell."""
+
+    incident_path = "incident__"
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if actor.is_cell or actor.is_system:
+            return Disclosure.EXACT
+        return {Disclosure.EXACT: self.owned_by(actor)}
+
+    def owned_by(self, actor: Actor) -> Q:
+        own = sorted(actor.organisation_ids)
+        return Q(reported_by__in=own) | _at(self.incident_path, reported_by__in=own)
+
+
+class CasualtyReportQuerySet(OfIncident, VisibleQuerySet["CasualtyReport"]):
+    """Figures hold no place: whoever is told of an incident is told of its casualties."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        rules = super().disclosure_rules(actor)
+        if isinstance(rules, Disclosure):
+            return rules
+        return {**rules, Disclosure.COARSE: _told(actor, _related_model(self.model, "incident"), "incident__")}
+
+
+class ImpactSiteQuerySet(OfIncident, VisibleQuerySet["ImpactSite"]):
+    """Members are told the cell of a confirmed incident's sites; the public is told nothing."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        rules = super().disclosure_rules(actor)
+        if isinstance(rules, Disclosure) or not actor.may("incidents:read"):
+            return rules
+        return {**rules, Disclosure.COARSE: _confirmed("incident__")}
+
+
+class AffectedBuildingQuerySet(OfIncident, VisibleQuerySet["AffectedBuilding"]):
+    """Beside its owners, who filed an aid request for a building sees it."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        rules = super().disclosure_rules(actor)
+        if isinstance(rules, Disclosure) or not actor.organisation_ids:
+            return rules
+        return {Disclosure.EXACT: rules[Disclosure.EXACT] | _has_aid_request_of(actor, self.model, "id")}
+
+    def with_grade(self) -> Self:
+        """Annotate each building with its present `grade` and `habitability`, None while nobody has said.
+
+        Among the assessments made after its latest impact the weightiest method counts, and within it the newest.
+        Either value is taken from the first assessment in this order that states it.
+        """
+        assessments = _related_model(self.model, "assessments")
+        since_impact = assessments._base_manager.filter(
+            building=OuterRef("id"), assessed_at__gte=OuterRef("latest_impact_at")
+        ).order_by(_weight(), "-assessed_at", "-created_at", "id")
+        return self.annotate(latest_impact_at=Coalesce("impact_site__struck_at", "incident__occurred_at")).annotate(
+            grade=_first(since_impact, "grade"),
+            habitability=_first(since_impact.exclude(habitability=""), "habitability"),
+        )
+
+
+def _weight() -> Case:
+    return Case(
+        *(When(method=method, then=Value(rank)) for rank, method in enumerate(AssessmentMethod)),
+        output_field=models.IntegerField(),
+    )
+
+
+def _first(assessments: QuerySet[Any], field: str) -> Subquery:
+    return Subquery(assessments.values(field)[:1])
+
+
+class DamageAssessmentQuerySet(OfIncident, VisibleQuerySet["DamageAssessment"]):
+    """Beside the incident's reporter, who registered the building sees what was found."""
+
+    incident_path = "building__incident__"
+
+    def owned_by(self, actor: Actor) -> Q:
+        return super().owned_by(actor) | Q(building__reported_by__in=sorted(actor.organisation_ids))
+
+
+class OutageQuerySet(VisibleQuerySet["Outage"]):
+    """Which service fails where is public, unless it tells of an incident that is not; the rest is the reporters'."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if actor.is_cell or actor.is_system:
+            return Disclosure.EXACT
+        own = sorted(actor.organisation_ids)
+        real = Q(is_exercise=False)
+        alone = Q(incident__isnull=True) if actor.may("incidents:read") else Q(incident__isnull=True) & real
+        return {
+            Disclosure.EXACT: Q(reported_by__in=own) | Q(incident__reported_by__in=own),
+            Disclosure.COARSE: alone | _told(actor, _related_model(self.model, "incident"), "incident__"),
+        }
+
+    def lasting(self) -> Self:
+        """Keep the outages that are not over: active ones and planned ones."""
+        return self.exclude(status=OutageStatus.RESTORED)
+
+
+class AccessConstraintQuerySet(VisibleQuerySet["AccessConstraint"]):
+    """Whoever takes part must know where it is not safe to go; the public has its own alerts."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        return Disclosure.EXACT if actor.is_cell or actor.is_system or actor.organisation_ids else {}
+
+    def in_force(self, now: datetime) -> Self:
+        """Keep the constraints that hold at a moment."""
+        return self.filter(Q(until=None) | Q(until__gt=now), starts_at__lte=now, lifted_at=None)
