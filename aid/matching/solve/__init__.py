@@ -1,0 +1,95 @@
+"""Decide who gets what from where: plain Python on arrays; no Django, no database, no clock."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from aid.matching.solve.bound import groups, lower_bounds
+from aid.matching.solve.edges import feasible_edges
+from aid.matching.solve.flow import Demand, cheapest_flow, usable_capacity
+from aid.matching.solve.problem import (
+    Float,
+    Int64,
+    Lines,
+    Offers,
+    Pairs,
+    Plan,
+    Reason,
+    Settings,
+    checked_lines,
+    checked_offers,
+    checked_pairs,
+    checked_settings,
+)
+from aid.matching.solve.whole import kept_whole
+
+__all__ = ["Lines", "Offers", "Pairs", "Plan", "Reason", "Settings", "solve"]
+
+_NO_ROWS: tuple[Int64, Int64, Int64, Float] = (
+    np.empty(0, np.int64),
+    np.empty(0, np.int64),
+    np.empty(0, np.int64),
+    np.empty(0),
+)
+
+
+def solve(lines: Lines, offers: Offers, settings: Settings = Settings(), forbidden: Pairs = Pairs()) -> Plan:  # noqa: B008 - both are frozen
+    """Return the plan with the least sum of penalties for unmet units and effort for served ones.
+
+    Exact for goods; indivisible lines are served whole from one offer or not at all, near the optimum. A forbidden pair
+    is never planned. Deterministic for equal input.
+    Raises ValueError: when an input is malformed; the message begins with the field's name.
+    """
+    lines, offers, settings = checked_lines(lines), checked_offers(offers), checked_settings(settings)
+    forbidden = checked_pairs(forbidden, len(lines.item), len(offers.item))
+
+    unmet = lines.quantity.copy()
+    reason = np.full(len(lines.item), Reason.NONE_NEARBY, np.int8)
+    price = np.zeros(len(offers.item))
+    bound = 0.0
+    rows = [_NO_ROWS]
+    for of_lines, of_offers in _by_item(lines, offers):
+        edges, reason[of_lines] = feasible_edges(lines, offers, of_lines, of_offers, forbidden)
+        demand = Demand(
+            lines.quantity[of_lines], lines.penalty[of_lines], lines.effort[of_lines], lines.whole[of_lines]
+        )
+        edges = edges.only(edges.cost <= demand.penalty[edges.line])
+        capacity = usable_capacity(edges, demand.quantity, offers.available[of_offers])
+        flow, price[of_offers] = cheapest_flow(edges, demand, capacity, settings)
+        count, group = groups(edges, len(of_lines), len(of_offers))
+        bounds = lower_bounds(edges, demand, capacity, price[of_offers], group, count)
+        if demand.whole.any():
+            flow, bounds = kept_whole(edges, demand, capacity, flow, price[of_offers], group, bounds, settings)
+        bound += float(bounds.sum())
+        used = np.flatnonzero(flow)
+        rows.append((of_lines[edges.line[used]], of_offers[edges.offer[used]], flow[used], edges.distance_m[used]))
+
+    line, offer, quantity, distance_m = (np.concatenate(column) for column in zip(*rows, strict=True))
+    order = np.lexsort((offer, line))
+    line, offer, quantity, distance_m = line[order], offer[order], quantity[order], distance_m[order]
+    np.subtract.at(unmet, line, quantity)
+    reason[unmet == 0] = Reason.SERVED
+    objective = float((unmet * lines.penalty).sum() + (quantity * lines.effort[line] * (distance_m / 1000)).sum())
+    return Plan(
+        line=line.astype(np.int32),
+        offer=offer.astype(np.int32),
+        quantity=quantity,
+        distance_m=distance_m,
+        unmet=unmet,
+        reason=reason,
+        price=price,
+        objective=objective,
+        lower_bound=min(bound, objective),
+    )
+
+
+def _by_item(lines: Lines, offers: Offers) -> Iterator[tuple[Int64, Int64]]:
+    """Yield the indexes of the lines that ask for something and of the offers, item by item."""
+    line_order = np.argsort(lines.item, kind="stable")
+    line_order = line_order[lines.quantity[line_order] > 0]
+    offer_order = np.argsort(offers.item, kind="stable")
+    sorted_lines, sorted_offers = lines.item[line_order], offers.item[offer_order]
+    for item in np.unique(sorted_lines):
+        line_start, line_end = np.searchsorted(sorted_lines, [item, item + np.int64(1)])
+        offer_start, offer_end = np.searchsorted(sorted_offers, [item, item + np.int64(1)])
+        yield line_order[line_start:line_end], offer_order[offer_start:offer_end]

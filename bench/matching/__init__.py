@@ -1,0 +1,1 @@
+"""Measure the matching engine beside simpler ways of matching, on synthetic cities."""
