@@ -1,0 +1,87 @@
+"""Who may do what: pure questions about an actor and a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from coordination.records.actors import Actor
+
+if TYPE_CHECKING:
+    from aid.models import AidRequest, Delivery, Match, Resource, Shelter
+
+READ = "aid:read"
+WRITE = "aid:write"
+ANSWER = "match:write"
+READ_CONTACT = "pii:read"
+
+
+def may_read(actor: Actor) -> bool:
+    """Tell whether the actor takes part in aid at all."""
+    return actor.is_system or actor.may(READ)
+
+
+def may_file(actor: Actor, reported_by_id: UUID) -> bool:
+    """Tell whether the actor may file, change and withdraw requests in the name of an organisation."""
+    return actor.may_for(WRITE, reported_by_id)
+
+
+def may_change_request(actor: Actor, aid_request: AidRequest) -> bool:
+    """Tell whether the actor speaks for the organisation that filed the request, or for the cell."""
+    return actor.may_for(WRITE, aid_request.reported_by_id)
+
+
+def may_verify(actor: Actor, aid_request: AidRequest) -> bool:
+    """Tell whether the actor may decide that a request is true: the cell, and trusted reporters about their own."""
+    return _is_the_cell(actor, WRITE) or (
+        aid_request.reported_by.is_trusted and actor.may_for(WRITE, aid_request.reported_by_id)
+    )
+
+
+def may_offer(actor: Actor, provider_id: UUID) -> bool:
+    """Tell whether the actor may offer, change, pause and withdraw resources of an organisation."""
+    return actor.may_for(WRITE, provider_id)
+
+
+def may_change_resource(actor: Actor, resource: Resource) -> bool:
+    """Tell whether the actor speaks for the resource's provider, or for the cell."""
+    return actor.may_for(WRITE, resource.provider_id)
+
+
+def may_run_shelter(actor: Actor, shelter: Shelter) -> bool:
+    """Tell whether the actor speaks for the shelter's operator, or for the cell."""
+    return actor.may_for(WRITE, shelter.operator_id)
+
+
+def may_answer(actor: Actor, match: Match) -> bool:
+    """Tell whether the actor may accept or decline: the provider's people, or the cell on their behalf."""
+    return actor.may_for(ANSWER, match.resource.provider_id)
+
+
+def may_cancel_match(actor: Actor, match: Match) -> bool:
+    """Tell whether the actor speaks for one of the two parties, or for the cell."""
+    return may_answer(actor, match) or actor.may_for(ANSWER, match.line.aid_request.reported_by_id)
+
+
+def may_deliver(actor: Actor, delivery: Delivery) -> bool:
+    """Tell whether the actor speaks for the delivery's provider, or for the cell."""
+    return actor.may_for(ANSWER, delivery.provider_id)
+
+
+def may_plan_delivery(actor: Actor, provider_id: UUID) -> bool:
+    """Tell whether the actor may send what an organisation has promised."""
+    return actor.may_for(ANSWER, provider_id)
+
+
+def may_read_contact(actor: Actor, aid_request: AidRequest) -> bool:
+    """Tell whether the actor may read who the people are."""
+    return actor.may_for(READ_CONTACT, aid_request.reported_by_id)
+
+
+def may_match(actor: Actor) -> bool:
+    """Tell whether the actor may start a match run: the cell and the system itself."""
+    return _is_the_cell(actor, ANSWER)
+
+
+def _is_the_cell(actor: Actor, scope: str) -> bool:
+    return actor.may_for(scope, None)

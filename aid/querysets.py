@@ -1,0 +1,221 @@
+"""Questions about needs and supplies, and who sees them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.contrib.gis.geos import Point
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+
+from aid.enums import (
+    LIVE_MATCH_STATUSES,
+    OPEN_AID_REQUEST_STATUSES,
+    Coverage,
+    MatchStatus,
+    ResourceStatus,
+    ShelterStatus,
+)
+from coordination.geo.distance import distance_m, nearest_first, within_m
+from coordination.records.actors import Actor
+from coordination.records.visibility import Disclosure, VisibleQuerySet
+
+if TYPE_CHECKING:
+    from aid.models import (
+        Match,
+    )
+
+Rules = dict[Disclosure, Q] | Disclosure
+
+
+def _sees_all(actor: Actor) -> bool:
+    return actor.is_cell or actor.is_system
+
+
+def _own(actor: Actor, path: str) -> Q:
+    return Q(**{f"{path}__in": sorted(actor.organisation_ids)})
+
+
+def _matches(**conditions: Any) -> QuerySet[Match]:
+    """Give the matches that a guard asks about; models stand above this module, so it knows their name only."""
+    return apps.get_model("aid", "Match")._base_manager.filter(**conditions)
+
+
+def aid_request_rules(actor: Actor, path: str = "") -> Rules:
+    """Say who sees an aid request, or what hangs on one: its reporters fully, the provider of a live match coarsely.
+
+    `path` leads from the row to its request and ends in `__`.
+    """
+    if _sees_all(actor):
+        return Disclosure.CONTACT
+    as_provider = _matches(
+        line__aid_request=OuterRef(f"{path}pk"),
+        resource__provider__in=sorted(actor.organisation_ids),
+        status__in=LIVE_MATCH_STATUSES,
+    )
+    return {Disclosure.CONTACT: _own(actor, f"{path}reported_by"), Disclosure.COARSE: Q(Exists(as_provider))}
+
+
+class ItemQuerySet(VisibleQuerySet["Item"]):
+    """The catalogue is public."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        return Disclosure.EXACT
+
+
+class Nearby:
+    """Questions about the distance from a point, answered by the index on `location`."""
+
+    def within(self, point: Point, radius_m: float) -> Self:
+        """Keep the rows at most this far from a point."""
+        return self.filter(within_m("location", point, radius_m))  # type: ignore[attr-defined,no-any-return] # a queryset's mixin
+
+    def nearest_first(self, point: Point) -> Self:
+        """Order by distance from a point, annotating `distance_m`; rows of unknown place are left out."""
+        located = self.filter(location__isnull=False)  # type: ignore[attr-defined] # a queryset's mixin
+        return located.annotate(distance_m=distance_m("location", point)).order_by(
+            nearest_first("location", point), "id"
+        )  # type: ignore[no-any-return] # a queryset's mixin
+
+
+class ResourceQuerySet(Nearby, VisibleQuerySet["Resource"]):
+    """A resource is seen by its provider, and coarsely by whoever has a live match with it."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if _sees_all(actor):
+            return Disclosure.EXACT
+        as_requester = _matches(
+            resource=OuterRef("pk"),
+            line__aid_request__reported_by__in=sorted(actor.organisation_ids),
+            status__in=LIVE_MATCH_STATUSES,
+        )
+        return {Disclosure.EXACT: _own(actor, "provider"), Disclosure.COARSE: Q(Exists(as_requester))}
+
+    def available(self, now: datetime) -> Self:
+        """Keep what can be promised now: open, begun, not expired, with something left."""
+        return self.filter(
+            Q(available_from=None) | Q(available_from__lte=now),
+            Q(expires_at=None) | Q(expires_at__gt=now),
+            status=ResourceStatus.AVAILABLE,
+            total__gt=F("reserved") + F("consumed"),
+        )
+
+
+class ShelterQuerySet(Nearby, VisibleQuerySet["Shelter"]):
+    """A shelter is seen by its operator, by those with a live match for its places, and by all when it is public."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if _sees_all(actor):
+            return Disclosure.EXACT
+        as_guest = _matches(
+            resource__shelter=OuterRef("pk"),
+            line__aid_request__reported_by__in=sorted(actor.organisation_ids),
+            status__in=LIVE_MATCH_STATUSES,
+        )
+        return {
+            Disclosure.EXACT: _own(actor, "operator"),
+            Disclosure.COARSE: Q(is_public=True, is_exercise=False) | Q(Exists(as_guest)),
+        }
+
+    def open(self) -> Self:
+        """Keep the shelters that let people in now."""
+        return self.filter(status=ShelterStatus.OPEN)
+
+
+class ShelterStayQuerySet(VisibleQuerySet["ShelterStay"]):
+    """A stay is seen by the shelter's operator, and coarsely by the organisation that asked for it."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if _sees_all(actor):
+            return Disclosure.EXACT
+        return {
+            Disclosure.EXACT: _own(actor, "shelter__operator"),
+            Disclosure.COARSE: _own(actor, "match__line__aid_request__reported_by"),
+        }
+
+
+class AidRequestQuerySet(Nearby, VisibleQuerySet["AidRequest"]):
+    """See `aid_request_rules` for who sees a request."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        return aid_request_rules(actor)
+
+    def open(self) -> Self:
+        """Keep the requests that still wait for something."""
+        return self.filter(status__in=OPEN_AID_REQUEST_STATUSES)
+
+    def with_coverage(self) -> Self:
+        """Annotate each request with its `coverage`, computed from its lines."""
+        lines = apps.get_model("aid", "RequestLine")._base_manager.filter(aid_request=OuterRef("pk"))
+        promised = F("reserved") + F("dispatched")
+        is_empty = ~Exists(lines)
+        return self.annotate(
+            coverage=Case(
+                When(
+                    is_empty | ~Exists(lines.annotate(promised=promised).filter(promised__gt=0)),
+                    then=Value(Coverage.NONE),
+                ),
+                When(~Exists(lines.filter(delivered__lt=F("quantity"))), then=Value(Coverage.DELIVERED)),
+                When(~Exists(lines.filter(dispatched__lt=F("quantity"))), then=Value(Coverage.DISPATCHED)),
+                When(
+                    ~Exists(lines.annotate(promised=promised).filter(promised__lt=F("quantity"))),
+                    then=Value(Coverage.RESERVED),
+                ),
+                default=Value(Coverage.PARTIAL),
+            )
+        )
+
+
+class ContactQuerySet(VisibleQuerySet["Contact"]):
+    """Who the people are: for the organisation that asked them, and the cell."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if _sees_all(actor):
+            return Disclosure.CONTACT
+        return {Disclosure.CONTACT: _own(actor, "aid_request__reported_by")}
+
+
+class RequestLineQuerySet(VisibleQuerySet["RequestLine"]):
+    """A line is seen with its request."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        return aid_request_rules(actor, "aid_request__")
+
+    def unmet(self) -> Self:
+        """Keep the lines of which something is promised by nobody yet."""
+        return self.filter(quantity__gt=F("reserved") + F("dispatched"))
+
+
+class MatchQuerySet(VisibleQuerySet["Match"]):
+    """Both parties see a match, neither the other's place; the cell sees it exactly."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if _sees_all(actor):
+            return Disclosure.EXACT
+        return {Disclosure.COARSE: _own(actor, "resource__provider") | _own(actor, "line__aid_request__reported_by")}
+
+    def live(self) -> Self:
+        """Keep the matches that hold a quantity."""
+        return self.filter(status__in=LIVE_MATCH_STATUSES)
+
+    def overdue(self, now: datetime) -> Self:
+        """Keep the proposals that nobody answered in time."""
+        return self.filter(status=MatchStatus.PROPOSED, respond_by__lte=now)
+
+
+class MatchRunQuerySet(VisibleQuerySet["MatchRun"]):
+    """Runs tell prices and totals over everybody: the cell's business."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        return Disclosure.EXACT if _sees_all(actor) else {}
+
+
+class DeliveryQuerySet(VisibleQuerySet["Delivery"]):
+    """A delivery is seen by its provider, and coarsely by those it goes to."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if _sees_all(actor):
+            return Disclosure.EXACT
+        for_us = _matches(delivery=OuterRef("pk"), line__aid_request__reported_by__in=sorted(actor.organisation_ids))
+        return {Disclosure.EXACT: _own(actor, "provider"), Disclosure.COARSE: Q(Exists(for_us))}

@@ -1,0 +1,1 @@
+"""The project: wiring, and the packages that every app stands on."""

@@ -1,0 +1,89 @@
+"""Who acts: a person, a system, the public or the coordination system itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from coordination.access.enums import ROLE_SCOPES
+
+if TYPE_CHECKING:
+    from coordination.access.models import ApiKey, User
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What the actor may do in one organisation."""
+
+    scopes: frozenset[str]
+    is_cell: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Actor:
+    """One actor as one HTTP request or one task sees it; its grants are read once and stay as they were."""
+
+    user_id: UUID | None = None
+    grants: Mapping[UUID, Grant] = field(default_factory=dict)
+    acts_for_id: UUID | None = None
+    is_system: bool = False
+    is_operator: bool = False
+
+    @cached_property
+    def organisation_ids(self) -> frozenset[UUID]:
+        return frozenset(self.grants)
+
+    @cached_property
+    def is_cell(self) -> bool:
+        return any(grant.is_cell for grant in self.grants.values())
+
+    def may(self, scope: str) -> bool:
+        return self.is_system or any(scope in grant.scopes for grant in self.grants.values())
+
+    def may_for(self, scope: str, organisation_id: UUID | None) -> bool:
+        if self.is_system:
+            return True
+        return any(
+            scope in grant.scopes and (grant.is_cell or owner == organisation_id)
+            for owner, grant in self.grants.items()
+        )
+
+
+PUBLIC = Actor()
+SYSTEM = Actor(is_system=True)
+
+
+def actor_for_user(user: User, *, key: ApiKey | None = None) -> Actor:
+    """Make the actor for a person who is signed in, or whose key was shown; a key narrows what its owner may do."""
+    from coordination.access.models.organisation import CURRENT_MEMBERSHIP, Membership
+
+    memberships = Membership.objects.filter(CURRENT_MEMBERSHIP, user=user).select_related("organisation")
+    limits = frozenset(key.scopes) if key else None
+    grants = {
+        membership.organisation_id: Grant(
+            scopes=ROLE_SCOPES[membership.role] if limits is None else ROLE_SCOPES[membership.role] & limits,
+            is_cell=membership.organisation.is_cell,
+        )
+        for membership in memberships
+    }
+    return Actor(
+        user_id=user.pk,
+        grants=grants,
+        acts_for_id=next(iter(grants), None),
+        is_operator=user.is_superuser and key is None,
+    )
+
+
+def actor_for_client(key: ApiKey) -> Actor:
+    """Make the actor for a system whose key was shown."""
+    client = key.client
+    if client is None:
+        raise ValueError("The key belongs to a person.")
+    scopes = frozenset(key.scopes) & frozenset(client.scopes)
+    return Actor(
+        grants={client.organisation_id: Grant(scopes=scopes, is_cell=client.organisation.is_cell)},
+        acts_for_id=client.organisation_id,
+    )

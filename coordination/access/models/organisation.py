@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from coordination.access.enums import OrganisationType, Role
+from coordination.access.querysets import MembershipQuerySet, OrganisationQuerySet
+from coordination.areas.models import Area
+from coordination.records.history import tracked
+from coordination.records.models import BaseModel
+
+
+@tracked()
+class Organisation(BaseModel):
+    """One body that takes part: an NGO, a utility, a volunteer group, the city itself."""
+
+    name = models.CharField(_("name"), max_length=200)
+    type = models.CharField(_("type"), max_length=20, choices=OrganisationType)
+    is_vetted = models.BooleanField(
+        _("vetted"),
+        default=False,
+        help_text=_("Its identity was checked; exact places and contacts may be released to it."),
+    )
+    is_trusted = models.BooleanField(
+        _("trusted"), default=False, help_text=_("Its aid requests count as verified when they are filed.")
+    )
+    is_cell = models.BooleanField(_("coordination cell"), default=False)
+    is_exercise = models.BooleanField(_("exercise"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    areas = models.ManyToManyField(Area, verbose_name=_("areas of responsibility"), blank=True, related_name="+")
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta(BaseModel.Meta):
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"],
+                name="organisation_name_unique",
+                violation_error_message=_("An organisation of this name exists already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked()
+class Membership(BaseModel):
+    """One person's role in one organisation, until a moment or until it is taken away."""
+
+    user = models.ForeignKey(
+        "access.User", verbose_name=_("user"), on_delete=models.CASCADE, related_name="memberships"
+    )
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("organisation"), on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta(BaseModel.Meta):
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["organisation__name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation"],
+                name="membership_once",
+                violation_error_message=_("This person is already a member of this organisation."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_role_display()
+
+
+CURRENT_MEMBERSHIP = Q(organisation__is_active=True, user__is_active=True) & (Q(until=None) | Q(until__gt=Now()))

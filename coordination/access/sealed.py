@@ -1,0 +1,70 @@
+"""Text that only the running system can read: AES-256-GCM, with keys that live outside the database."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from functools import cache
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+NONCE_BYTES = 12
+
+
+class SealedTextField(models.TextField):
+    """A text column that holds `key id : base64(nonce + ciphertext)`; rows read and write plain text.
+
+    The column's own name is authenticated with it, so that a value moved to another column does not open.
+    An empty text stays empty. Not searchable.
+    """
+
+    def get_prep_value(self, value: Any) -> str | None:
+        plain = super().get_prep_value(value)
+        return seal(plain, context=self._context()) if plain else plain
+
+    def from_db_value(self, value: str | None, *_backend: object) -> str | None:
+        return unseal(value, context=self._context()) if value else value
+
+    def _context(self) -> str:
+        return f"{self.model._meta.label_lower}.{self.name}"
+
+
+def seal(plain: str, *, context: str) -> str:
+    """Seal a text with the newest key."""
+    key_id, cipher = next(iter(_ring(tuple(settings.SEALING_KEYS)).items()))
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    sealed = nonce + cipher.encrypt(nonce, plain.encode(), context.encode())
+    return f"{key_id}:{base64.b64encode(sealed).decode()}"
+
+
+def unseal(sealed: str, *, context: str) -> str:
+    """Open a text with the key that it names.
+
+    Raises KeyError: when the ring does not hold that key.
+    Raises cryptography's InvalidTag: when the text was altered or moved.
+    """
+    key_id, _, body = sealed.partition(":")
+    raw = base64.b64decode(body)
+    return (
+        _ring(tuple(settings.SEALING_KEYS))[key_id]
+        .decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode())
+        .decode()
+    )
+
+
+@cache
+def _ring(keys: tuple[str, ...]) -> dict[str, AESGCM]:
+    ring = {}
+    for entry in keys:
+        key_id, _, encoded = entry.partition(":")
+        key = base64.b64decode(encoded)
+        if len(key) != 32:
+            raise ImproperlyConfigured(f"Sealing key {key_id!r} must be 32 bytes, in base64.")
+        ring[key_id] = AESGCM(key)
+    if not ring:
+        raise ImproperlyConfigured("SEALING_KEYS names no key.")
+    return ring

@@ -1,0 +1,25 @@
+"""Questions about areas."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.contrib.gis.geos import Point
+
+from coordination.records.actors import Actor
+from coordination.records.visibility import Disclosure, VisibleQuerySet
+
+
+class AreaQuerySet(VisibleQuerySet["Area"]):
+    """Areas are public knowledge."""
+
+    def disclosure_rules(self, actor: Actor) -> Disclosure:
+        return Disclosure.EXACT
+
+    def containing(self, point: Point) -> Self:
+        """Keep the areas whose boundary covers a point, the finest first."""
+        return self.filter(boundary__covers=point).order_by("-level", "id")
+
+    def by_code(self, code: str) -> Self:
+        """Keep the area with this P-code or KATOTTG code."""
+        return self.filter(pcode=code) | self.filter(katottg=code)

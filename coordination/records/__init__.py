@@ -1,0 +1,1 @@
+"""What every row and every verb is made of; no app, no table."""

@@ -1,0 +1,42 @@
+"""The memory of rows: one history row for every insert, update and delete, written by the database itself."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import pghistory
+from django.contrib.gis.db.models import GeometryField
+from django.db import models
+
+M = TypeVar("M", bound=type[models.Model])
+
+
+def tracked(*, without: Sequence[str] = ()) -> Callable[[M], M]:
+    """Keep the history of a model, reachable from a row as `history`.
+
+    Fields named in `without` are left out: what is sealed or secret has one home only.
+    Geometry is kept without the index that nobody would search by.
+    """
+
+    def remember(model: M) -> M:
+        geometry = {
+            field.name: _unindexed(field)
+            for field in model._meta.local_fields
+            if isinstance(field, GeometryField) and field.name not in without
+        }
+        track = pghistory.track(
+            pghistory.InsertEvent(),
+            pghistory.UpdateEvent(),
+            pghistory.DeleteEvent(),
+            exclude=list(without),
+            obj_field=pghistory.ObjForeignKey(related_name="history", db_index=True),
+            attrs=geometry,
+        )
+        track(model)
+        return model
+
+    return remember
+
+
+def _unindexed(field: GeometryField) -> GeometryField:
+    _name, _path, arguments, options = field.deconstruct()
+    return type(field)(*arguments, **{**options, "spatial_index": False})

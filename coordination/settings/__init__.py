@@ -1,0 +1,1 @@
+"""Settings by purpose: `base` reads the environment; `dev`, `test` and `prod` state only what differs."""

@@ -1,0 +1,280 @@
+"""The base of every admin page: rows through the guard, changes through actions, nothing deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import ForeignKey, Prefetch, QuerySet
+from django.forms import ModelChoiceField
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coordination.access.actors import Actor
+from coordination.access.disclosure import is_disclosed
+from coordination.records.clock import database_now
+from coordination.records.errors import DomainError, type_of_text
+from coordination.records.visibility import VisibleQuerySet
+
+
+def actor_of(http_request: HttpRequest) -> Actor:
+    """Give the actor that ActorMiddleware found."""
+    return cast("Actor", http_request.actor)  # type: ignore[attr-defined] # set by ActorMiddleware
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One action as a button on a row's page: shown to whom the policy allows, in the states where it may start."""
+
+    name: str
+    label: type_of_text
+    action: Callable[..., Any]
+    subject: str
+    may: Callable[[Actor, Any], bool]
+    states: Sequence[str] = ()
+    asks_reason: bool = False
+    needs_reason: bool = False
+
+    def is_offered(self, actor: Actor, row: Any) -> bool:
+        """Tell whether the button is shown for this row."""
+        return (not self.states or row.status in self.states) and self.may(actor, row)
+
+
+class ReasonForm(forms.Form):
+    """Asks why."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ActionForm(forms.ModelForm):
+    """A form that leaves judgement to the action and shows its refusal beside the field it names."""
+
+    refusal: ClassVar[DomainError | None] = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.refusal is not None:
+            for problem in self.refusal.problems:
+                self.add_error(problem.field if problem.field in self.fields else None, str(problem.message))
+            if not self.refusal.problems:
+                field = self.refusal.field
+                self.add_error(field if field in self.fields else None, str(self.refusal))
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """Leave the model's own checks to the action: Django's would ask the unguarded manager what exists."""
+
+
+class GuardedAdmin(admin.ModelAdmin):
+    """Rows the actor may see, fields the disclosure allows, changes by actions only."""
+
+    form = ActionForm
+    list_select_related: ClassVar[Any] = ()
+    list_per_page = 50
+    show_full_result_count = False
+    change_form_template = "admin/guarded_change_form.html"
+    verbs: ClassVar[Sequence[Verb]] = ()
+
+    def may_add(self, actor: Actor) -> bool:
+        """Tell whether the actor may add a row here; no, unless a page says so."""
+        return False
+
+    def may_change(self, actor: Actor, row: Any) -> bool:
+        """Tell whether the actor may change this row by its form; no, unless a page says so."""
+        return False
+
+    def add_row(self, *, values: Mapping[str, Any], inlines: Sequence[Any], actor: Actor, now: Any) -> models.Model:
+        """Call the action that makes a row from the form's values."""
+        raise PermissionDenied
+
+    def change_row(self, *, row: Any, values: Mapping[str, Any], actor: Actor, now: Any) -> None:
+        """Call the action that changes a row, with the values that the form changed."""
+        raise PermissionDenied
+
+    # Rows and choices through the guard
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        actor = actor_of(request)
+        rows = cast("VisibleQuerySet[Any]", self.model._default_manager.all()).visible_to(actor)
+        shown = [name for name in self.get_list_display(request) if isinstance(name, str)]
+        relations = [
+            field for field in self.model._meta.get_fields() if isinstance(field, ForeignKey) and field.name in shown
+        ]
+        ordering = self.get_ordering(request)
+        rows = rows.prefetch_related(*[guarded_prefetch(field, actor) for field in relations])
+        return rows.order_by(*ordering) if ordering else rows
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
+        return guarded_rows(db_field.related_model, actor_of(request))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField[Any]:
+        kwargs["queryset"] = guarded_rows(db_field.related_model, actor_of(request))
+        return cast("ModelChoiceField[Any]", super().formfield_for_foreignkey(db_field, request, **kwargs))
+
+    # Permissions by policy
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.may_add(actor_of(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and self.may_change(actor_of(request), obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # Fields by disclosure
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_fields(request, obj)
+        if obj is None:
+            return fields
+        return [name for name in fields if is_disclosed(self.model._meta.label, name, obj.disclosure)]
+
+    # Saving calls an action
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", None)})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {**(extra_context or {}), "verbs": self._offered(request, object_id)}
+        try:
+            return super().changeform_view(request, object_id, form_url, context)
+        except DomainError as refusal:
+            # Shown by the same form with everything that was typed still in it.
+            request.refusal = refusal  # type: ignore[attr-defined] # read by get_form
+            return super().changeform_view(request, object_id, form_url, context)
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        return form.instance
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write nothing: the action in `save_related` does, when the inlines are known too."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool) -> None:
+        actor, now = actor_of(request), database_now()
+        if change:
+            values = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+            self.change_row(row=form.instance, values=values, actor=actor, now=now)
+            return
+        rows = [
+            line.cleaned_data
+            for formset in formsets
+            for line in formset.forms
+            if line.has_changed() and not line.cleaned_data.get("DELETE")
+        ]
+        created = self.add_row(values=form.cleaned_data, inlines=rows, actor=actor, now=now)
+        form.instance.__dict__.update(created.__dict__)
+
+    # Verbs as buttons
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_verb"
+        page = self.admin_site.admin_view(self.verb_view)
+        return [path("<path:object_id>/do/<slug:verb_name>/", page, name=name), *super().get_urls()]
+
+    def verb_view(self, request: HttpRequest, object_id: str, verb_name: str) -> HttpResponse:
+        """Do a verb, asking for a reason first where it needs one."""
+        row = self.get_object(request, unquote(object_id))
+        verb = next((each for each in self.verbs if each.name == verb_name), None)
+        if row is None or verb is None:
+            raise Http404
+        if not verb.may(actor_of(request), row):
+            raise PermissionDenied
+        asks = verb.asks_reason or verb.needs_reason
+        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        form.fields["reason"].required = verb.needs_reason
+        if request.method == "POST" and (not asks or form.is_valid()):
+            reason = {"reason": form.cleaned_data["reason"]} if asks else {}
+            return self._perform(request, verb, row, reason)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": verb.label,
+            "form": form,
+            "row": row,
+            "verb": verb,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/verb.html", context)
+
+    def _perform(self, request: HttpRequest, verb: Verb, row: Any, reason: dict[str, str]) -> HttpResponse:
+        try:
+            verb.action(**{verb.subject: row}, **reason, actor=actor_of(request), now=database_now())
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("Done: %(verb)s.") % {"verb": verb.label})
+        still_visible = self.get_queryset(request).filter(pk=row.pk).exists()
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
+        return HttpResponseRedirect(
+            reverse(f"{name}_change", args=[row.pk]) if still_visible else reverse(f"{name}_changelist")
+        )
+
+    def _offered(self, request: HttpRequest, object_id: str | None) -> list[Verb]:
+        row = self.get_object(request, unquote(object_id)) if object_id and self.verbs else None
+        return [verb for verb in self.verbs if row is not None and verb.is_offered(actor_of(request), row)]
+
+
+class GuardedInline(admin.TabularInline):
+    """Lines of a row: typed in when the row is made, shown through the guard afterwards."""
+
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return guarded_rows(self.model, actor_of(request))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField[Any]:
+        kwargs["queryset"] = guarded_rows(db_field.related_model, actor_of(request))
+        return cast("ModelChoiceField[Any]", super().formfield_for_foreignkey(db_field, request, **kwargs))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is None
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class GuardedRelatedFilter(admin.RelatedFieldListFilter):
+    """A list filter that offers only what the actor may see."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        rows = guarded_rows(field.related_model, actor_of(request))
+        return [(str(row.pk), str(row)) for row in rows[:200]]
+
+
+def guarded_rows(model: Any, actor: Actor) -> QuerySet[Any]:
+    """Give the rows of a related model that the actor may see."""
+    return cast("VisibleQuerySet[Any]", model._default_manager.all()).visible_to(actor)
+
+
+def guarded_prefetch(field: ForeignKey[Any, Any], actor: Actor) -> Prefetch[Any]:
+    """Load a to-one relation for a whole page in one statement; what the actor may not see becomes nothing."""
+    return Prefetch(field.name, queryset=guarded_rows(field.related_model, actor))

@@ -1,0 +1,21 @@
+"""Who calls the REST door; ActorMiddleware has found it already."""
+
+from __future__ import annotations
+
+from rest_framework.authentication import CSRFCheck, SessionAuthentication
+from rest_framework.request import Request
+
+from coordination.web.problems import Refusal
+
+
+class CallerAuthentication(SessionAuthentication):
+    """Let bearer tokens and the public pass, and ask people with a session for their CSRF token."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        check = CSRFCheck(lambda _request: None)
+        check.process_request(request)
+        if check.process_view(request, None, (), {}):
+            raise Refusal(403, "csrf_refused")
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"

@@ -1,0 +1,18 @@
+"""Questions about what the doors remember."""
+
+from __future__ import annotations
+
+from coordination.access.querysets import OfOrganisation, Rules
+from coordination.records.actors import Actor
+from coordination.records.visibility import Disclosure, VisibleQuerySet
+
+
+class IdempotencyRecordQuerySet(VisibleQuerySet["IdempotencyRecord"]):
+    """Answers are read by the door alone, by client and key; nobody lists them."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        return Disclosure.EXACT if actor.is_system else {}
+
+
+class JobQuerySet(OfOrganisation, VisibleQuerySet["Job"]):
+    """Jobs of the actor's organisations."""
