@@ -1,4 +1,4 @@
-"""The codes of incidents, and the two tables that translate them: hazards to CAP categories, damage values to grades."""
+"""The codes of incidents, and two tables that translate them: hazards to CAP categories, damage values to grades."""
 
 from collections.abc import Mapping
 

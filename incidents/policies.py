@@ -41,6 +41,11 @@ def may_conclude(actor: Actor, incident: Incident) -> bool:
     return actor.may_for(WRITE, incident.reported_by_id) and actor.may_for(COORDINATE, incident.reported_by_id)
 
 
+def may_start_outages(actor: Actor) -> bool:
+    """Tell whether the actor may make planned outages active when their time comes: the system itself, and the cell."""
+    return actor.may_for(WRITE, None)
+
+
 def may_restore(actor: Actor, outage: Outage) -> bool:
     """Tell whether the actor speaks for the organisation that reported the outage, or for the cell."""
     return actor.may_for(WRITE, outage.reported_by_id)

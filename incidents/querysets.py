@@ -64,7 +64,7 @@ def _told(actor: Actor, incident: type[models.Model], path: str = "") -> Q:
 
 
 class IncidentQuerySet(VisibleQuerySet["Incident"]):
-    """The reporter and the cell see an incident exactly; others coarsely, members once it is confirmed, all once it is public.
+    """The reporter and the cell see an incident exactly; members coarsely once it is confirmed, all once it is public.
 
     Who filed an aid request in an incident is told of it in any case.
     """

@@ -17,688 +17,2426 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('areas', '0002_initial'),
+        ("access", "0001_initial"),
+        ("areas", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccessConstraint',
+            name="AccessConstraint",
             fields=[
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('kind', models.CharField(choices=[('air_raid', 'air raid alert'), ('unexploded_ordnance', 'unexploded ordnance'), ('curfew', 'curfew'), ('fighting', 'fighting'), ('road_closed', 'road closed'), ('flooded', 'flooded')], max_length=20, verbose_name='kind')),
-                ('footprint', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, srid=4326, verbose_name='footprint')),
-                ('starts_at', models.DateTimeField(verbose_name='starts at')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='until')),
-                ('lifted_at', models.DateTimeField(blank=True, null=True, verbose_name='lifted at')),
-                ('is_exercise', models.BooleanField(default=False, verbose_name='exercise')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_constraints', to='areas.area', verbose_name='area')),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_constraints', to='access.organisation', verbose_name='reported by')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("air_raid", "air raid alert"),
+                            ("unexploded_ordnance", "unexploded ordnance"),
+                            ("curfew", "curfew"),
+                            ("fighting", "fighting"),
+                            ("road_closed", "road closed"),
+                            ("flooded", "flooded"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "footprint",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, srid=4326, verbose_name="footprint"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                ("is_exercise", models.BooleanField(default=False, verbose_name="exercise")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="access_constraints",
+                        to="areas.area",
+                        verbose_name="area",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="access_constraints",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'access constraint',
-                'verbose_name_plural': 'access constraints',
-                'ordering': ['-created_at', '-id'],
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "access constraint",
+                "verbose_name_plural": "access constraints",
+                "ordering": ["-created_at", "-id"],
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='AccessConstraintEvent',
+            name="AccessConstraintEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('footprint', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, spatial_index=False, srid=4326, verbose_name='footprint')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('kind', models.CharField(choices=[('air_raid', 'air raid alert'), ('unexploded_ordnance', 'unexploded ordnance'), ('curfew', 'curfew'), ('fighting', 'fighting'), ('road_closed', 'road closed'), ('flooded', 'flooded')], max_length=20, verbose_name='kind')),
-                ('starts_at', models.DateTimeField(verbose_name='starts at')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='until')),
-                ('lifted_at', models.DateTimeField(blank=True, null=True, verbose_name='lifted at')),
-                ('is_exercise', models.BooleanField(default=False, verbose_name='exercise')),
-                ('area', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='areas.area', verbose_name='area')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='incidents.accessconstraint')),
-                ('reported_by', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation', verbose_name='reported by')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "footprint",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, spatial_index=False, srid=4326, verbose_name="footprint"
+                    ),
+                ),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("air_raid", "air raid alert"),
+                            ("unexploded_ordnance", "unexploded ordnance"),
+                            ("curfew", "curfew"),
+                            ("fighting", "fighting"),
+                            ("road_closed", "road closed"),
+                            ("flooded", "flooded"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                ("is_exercise", models.BooleanField(default=False, verbose_name="exercise")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="areas.area",
+                        verbose_name="area",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="incidents.accessconstraint",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AffectedBuilding',
+            name="AffectedBuilding",
             fields=[
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='address')),
-                ('location', django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name='location')),
-                ('footprint', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, srid=4326, verbose_name='footprint')),
-                ('use', models.CharField(choices=[('residential', 'residential'), ('education', 'education'), ('health', 'health care'), ('social', 'social care'), ('energy', 'energy'), ('water', 'water'), ('transport', 'transport'), ('industry', 'industry'), ('trade', 'shops and offices'), ('culture', 'culture and religion'), ('public', 'public administration'), ('other', 'other'), ('unknown', 'unknown')], default='unknown', max_length=15, verbose_name='use')),
-                ('dwellings', models.PositiveIntegerField(blank=True, null=True, verbose_name='dwellings')),
-                ('residents', models.PositiveIntegerField(blank=True, null=True, verbose_name='residents')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='areas.area', verbose_name='area')),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='access.organisation', verbose_name='reported by')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="address")),
+                ("location", django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name="location")),
+                (
+                    "footprint",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, srid=4326, verbose_name="footprint"
+                    ),
+                ),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[
+                            ("residential", "residential"),
+                            ("education", "education"),
+                            ("health", "health care"),
+                            ("social", "social care"),
+                            ("energy", "energy"),
+                            ("water", "water"),
+                            ("transport", "transport"),
+                            ("industry", "industry"),
+                            ("trade", "shops and offices"),
+                            ("culture", "culture and religion"),
+                            ("public", "public administration"),
+                            ("other", "other"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=15,
+                        verbose_name="use",
+                    ),
+                ),
+                ("dwellings", models.PositiveIntegerField(blank=True, null=True, verbose_name="dwellings")),
+                ("residents", models.PositiveIntegerField(blank=True, null=True, verbose_name="residents")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="buildings",
+                        to="areas.area",
+                        verbose_name="area",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="buildings",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'affected building',
-                'verbose_name_plural': 'affected buildings',
-                'ordering': ['-created_at', '-id'],
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "affected building",
+                "verbose_name_plural": "affected buildings",
+                "ordering": ["-created_at", "-id"],
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='CasualtyReport',
+            name="CasualtyReport",
             fields=[
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('killed', models.PositiveIntegerField(blank=True, null=True, verbose_name='killed')),
-                ('injured', models.PositiveIntegerField(blank=True, null=True, verbose_name='injured')),
-                ('missing', models.PositiveIntegerField(blank=True, null=True, verbose_name='missing')),
-                ('displaced', models.PositiveIntegerField(blank=True, null=True, verbose_name='displaced')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('as_of', models.DateTimeField(verbose_name='as of')),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='casualty_reports', to='access.organisation', verbose_name='reported by')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                ("killed", models.PositiveIntegerField(blank=True, null=True, verbose_name="killed")),
+                ("injured", models.PositiveIntegerField(blank=True, null=True, verbose_name="injured")),
+                ("missing", models.PositiveIntegerField(blank=True, null=True, verbose_name="missing")),
+                ("displaced", models.PositiveIntegerField(blank=True, null=True, verbose_name="displaced")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                ("as_of", models.DateTimeField(verbose_name="as of")),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="casualty_reports",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'casualty report',
-                'verbose_name_plural': 'casualty reports',
-                'ordering': ['-created_at', '-id'],
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "casualty report",
+                "verbose_name_plural": "casualty reports",
+                "ordering": ["-created_at", "-id"],
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='DamageAssessment',
+            name="DamageAssessment",
             fields=[
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('scale', models.CharField(choices=[('ems98', 'EMS-98'), ('xbd', 'Joint Damage Scale (xBD)'), ('unosat', 'UNOSAT'), ('copernicus', 'Copernicus EMS'), ('fema', 'FEMA'), ('ua_level', 'Ukraine: level of damage'), ('ua_technical', 'Ukraine: technical inspection')], max_length=15, verbose_name='scale')),
-                ('value', models.CharField(max_length=30, verbose_name='value on the scale')),
-                ('grade', models.PositiveSmallIntegerField(choices=[(0, 'none'), (1, 'light'), (2, 'moderate'), (3, 'severe'), (4, 'destroyed')], editable=False, verbose_name='grade')),
-                ('crosswalk_version', models.PositiveSmallIntegerField(editable=False, verbose_name='version of the crosswalk')),
-                ('method', models.CharField(choices=[('ground_detailed', 'detailed inspection on the ground'), ('ground_rapid', 'rapid inspection on the ground'), ('drone', 'drone'), ('satellite', 'satellite'), ('self_report', 'report of the residents')], max_length=20, verbose_name='method')),
-                ('assessed_at', models.DateTimeField(verbose_name='assessed at')),
-                ('habitability', models.CharField(blank=True, choices=[('inspected', 'inspected: may be used'), ('restricted', 'restricted use'), ('unsafe', 'unsafe: do not enter')], max_length=10, verbose_name='habitability')),
-                ('assessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='assessments', to=settings.AUTH_USER_MODEL, verbose_name='assessor')),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='incidents.affectedbuilding', verbose_name='building')),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='access.organisation', verbose_name='reported by')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                (
+                    "scale",
+                    models.CharField(
+                        choices=[
+                            ("ems98", "EMS-98"),
+                            ("xbd", "Joint Damage Scale (xBD)"),
+                            ("unosat", "UNOSAT"),
+                            ("copernicus", "Copernicus EMS"),
+                            ("fema", "FEMA"),
+                            ("ua_level", "Ukraine: level of damage"),
+                            ("ua_technical", "Ukraine: technical inspection"),
+                        ],
+                        max_length=15,
+                        verbose_name="scale",
+                    ),
+                ),
+                ("value", models.CharField(max_length=30, verbose_name="value on the scale")),
+                (
+                    "grade",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "none"), (1, "light"), (2, "moderate"), (3, "severe"), (4, "destroyed")],
+                        editable=False,
+                        verbose_name="grade",
+                    ),
+                ),
+                (
+                    "crosswalk_version",
+                    models.PositiveSmallIntegerField(editable=False, verbose_name="version of the crosswalk"),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("ground_detailed", "detailed inspection on the ground"),
+                            ("ground_rapid", "rapid inspection on the ground"),
+                            ("drone", "drone"),
+                            ("satellite", "satellite"),
+                            ("self_report", "report of the residents"),
+                        ],
+                        max_length=20,
+                        verbose_name="method",
+                    ),
+                ),
+                ("assessed_at", models.DateTimeField(verbose_name="assessed at")),
+                (
+                    "habitability",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("inspected", "inspected: may be used"),
+                            ("restricted", "restricted use"),
+                            ("unsafe", "unsafe: do not enter"),
+                        ],
+                        max_length=10,
+                        verbose_name="habitability",
+                    ),
+                ),
+                (
+                    "assessor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="assessments",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="assessor",
+                    ),
+                ),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="incidents.affectedbuilding",
+                        verbose_name="building",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'damage assessment',
-                'verbose_name_plural': 'damage assessments',
-                'ordering': ['-created_at', '-id'],
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "damage assessment",
+                "verbose_name_plural": "damage assessments",
+                "ordering": ["-created_at", "-id"],
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='DamageAssessmentEvent',
+            name="DamageAssessmentEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('scale', models.CharField(choices=[('ems98', 'EMS-98'), ('xbd', 'Joint Damage Scale (xBD)'), ('unosat', 'UNOSAT'), ('copernicus', 'Copernicus EMS'), ('fema', 'FEMA'), ('ua_level', 'Ukraine: level of damage'), ('ua_technical', 'Ukraine: technical inspection')], max_length=15, verbose_name='scale')),
-                ('value', models.CharField(max_length=30, verbose_name='value on the scale')),
-                ('grade', models.PositiveSmallIntegerField(choices=[(0, 'none'), (1, 'light'), (2, 'moderate'), (3, 'severe'), (4, 'destroyed')], editable=False, verbose_name='grade')),
-                ('crosswalk_version', models.PositiveSmallIntegerField(editable=False, verbose_name='version of the crosswalk')),
-                ('method', models.CharField(choices=[('ground_detailed', 'detailed inspection on the ground'), ('ground_rapid', 'rapid inspection on the ground'), ('drone', 'drone'), ('satellite', 'satellite'), ('self_report', 'report of the residents')], max_length=20, verbose_name='method')),
-                ('assessed_at', models.DateTimeField(verbose_name='assessed at')),
-                ('habitability', models.CharField(blank=True, choices=[('inspected', 'inspected: may be used'), ('restricted', 'restricted use'), ('unsafe', 'unsafe: do not enter')], max_length=10, verbose_name='habitability')),
-                ('assessor', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='assessor')),
-                ('building', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='incidents.affectedbuilding', verbose_name='building')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='incidents.damageassessment')),
-                ('reported_by', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation', verbose_name='reported by')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                (
+                    "scale",
+                    models.CharField(
+                        choices=[
+                            ("ems98", "EMS-98"),
+                            ("xbd", "Joint Damage Scale (xBD)"),
+                            ("unosat", "UNOSAT"),
+                            ("copernicus", "Copernicus EMS"),
+                            ("fema", "FEMA"),
+                            ("ua_level", "Ukraine: level of damage"),
+                            ("ua_technical", "Ukraine: technical inspection"),
+                        ],
+                        max_length=15,
+                        verbose_name="scale",
+                    ),
+                ),
+                ("value", models.CharField(max_length=30, verbose_name="value on the scale")),
+                (
+                    "grade",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "none"), (1, "light"), (2, "moderate"), (3, "severe"), (4, "destroyed")],
+                        editable=False,
+                        verbose_name="grade",
+                    ),
+                ),
+                (
+                    "crosswalk_version",
+                    models.PositiveSmallIntegerField(editable=False, verbose_name="version of the crosswalk"),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("ground_detailed", "detailed inspection on the ground"),
+                            ("ground_rapid", "rapid inspection on the ground"),
+                            ("drone", "drone"),
+                            ("satellite", "satellite"),
+                            ("self_report", "report of the residents"),
+                        ],
+                        max_length=20,
+                        verbose_name="method",
+                    ),
+                ),
+                ("assessed_at", models.DateTimeField(verbose_name="assessed at")),
+                (
+                    "habitability",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("inspected", "inspected: may be used"),
+                            ("restricted", "restricted use"),
+                            ("unsafe", "unsafe: do not enter"),
+                        ],
+                        max_length=10,
+                        verbose_name="habitability",
+                    ),
+                ),
+                (
+                    "assessor",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="assessor",
+                    ),
+                ),
+                (
+                    "building",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="incidents.affectedbuilding",
+                        verbose_name="building",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="incidents.damageassessment",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ImpactSite',
+            name="ImpactSite",
             fields=[
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('location', django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name='location')),
-                ('public_cell', models.CharField(editable=False, max_length=15, verbose_name='public cell')),
-                ('kind', models.CharField(choices=[('direct_hit', 'direct hit'), ('debris', 'debris'), ('blast', 'blast'), ('fire', 'fire')], max_length=10, verbose_name='kind')),
-                ('object_kind', models.CharField(choices=[('civilian', 'civilian'), ('energy', 'energy'), ('military', 'military'), ('unknown', 'unknown')], default='unknown', max_length=10, verbose_name='what was struck')),
-                ('struck_at', models.DateTimeField(verbose_name='struck at')),
-                ('reported_at', models.DateTimeField(verbose_name='reported at')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='impact_sites', to='areas.area', verbose_name='area')),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='impact_sites', to='access.organisation', verbose_name='reported by')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                ("location", django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name="location")),
+                ("public_cell", models.CharField(editable=False, max_length=15, verbose_name="public cell")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("direct_hit", "direct hit"),
+                            ("debris", "debris"),
+                            ("blast", "blast"),
+                            ("fire", "fire"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "object_kind",
+                    models.CharField(
+                        choices=[
+                            ("civilian", "civilian"),
+                            ("energy", "energy"),
+                            ("military", "military"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="what was struck",
+                    ),
+                ),
+                ("struck_at", models.DateTimeField(verbose_name="struck at")),
+                ("reported_at", models.DateTimeField(verbose_name="reported at")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="impact_sites",
+                        to="areas.area",
+                        verbose_name="area",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="impact_sites",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'impact site',
-                'verbose_name_plural': 'impact sites',
-                'ordering': ['-created_at', '-id'],
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "impact site",
+                "verbose_name_plural": "impact sites",
+                "ordering": ["-created_at", "-id"],
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='affectedbuilding',
-            name='impact_site',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='incidents.impactsite', verbose_name='impact site'),
+            model_name="affectedbuilding",
+            name="impact_site",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="buildings",
+                to="incidents.impactsite",
+                verbose_name="impact site",
+            ),
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('ref', models.CharField(default=coordination.records.refs.new_incident_ref, editable=False, max_length=12, unique=True, verbose_name='reference')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('hazard', models.CharField(choices=[('missile_strike', 'missile strike'), ('drone_strike', 'drone strike'), ('shelling', 'shelling'), ('debris_fall', 'falling debris'), ('explosion', 'explosion'), ('fire', 'fire'), ('structural_collapse', 'structural collapse'), ('power_outage', 'power outage'), ('heating_failure', 'heating failure'), ('water_failure', 'water failure'), ('flood', 'flood'), ('hazmat', 'hazardous materials'), ('cold_wave', 'cold wave'), ('other', 'other')], max_length=20, verbose_name='hazard')),
-                ('severity', models.CharField(choices=[('extreme', 'extreme'), ('severe', 'severe'), ('moderate', 'moderate'), ('minor', 'minor'), ('unknown', 'unknown')], default='unknown', max_length=10, verbose_name='severity')),
-                ('urgency', models.CharField(choices=[('immediate', 'immediate'), ('expected', 'expected'), ('future', 'future'), ('past', 'past'), ('unknown', 'unknown')], default='unknown', max_length=10, verbose_name='urgency')),
-                ('certainty', models.CharField(choices=[('observed', 'observed'), ('likely', 'likely'), ('possible', 'possible'), ('unlikely', 'unlikely'), ('unknown', 'unknown')], default='unknown', max_length=10, verbose_name='certainty')),
-                ('status', models.CharField(choices=[('reported', 'reported'), ('active', 'active'), ('contained', 'contained'), ('closed', 'closed'), ('dismissed', 'dismissed')], default='reported', max_length=10, verbose_name='status')),
-                ('verification', models.CharField(choices=[('unverified', 'unverified'), ('verified', 'verified'), ('official', 'official')], default='unverified', max_length=10, verbose_name='verification')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred at')),
-                ('reported_at', models.DateTimeField(verbose_name='reported at')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed at')),
-                ('dismissal_reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the dismissal')),
-                ('location', django.contrib.gis.db.models.fields.PointField(blank=True, null=True, srid=4326, verbose_name='location')),
-                ('footprint', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, srid=4326, verbose_name='footprint')),
-                ('public_from', models.DateTimeField(blank=True, null=True, verbose_name='public from')),
-                ('public_cell', models.CharField(blank=True, editable=False, max_length=15, verbose_name='public cell')),
-                ('is_exercise', models.BooleanField(default=False, verbose_name='exercise')),
-                ('client_ref', models.CharField(blank=True, max_length=100, verbose_name="client's reference")),
-                ('areas', models.ManyToManyField(blank=True, related_name='incidents', to='areas.area', verbose_name='areas')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='incidents.incident', verbose_name='wave')),
-                ('reported_by', models.ForeignKey(blank=True, help_text='Empty for a report of the public.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='access.organisation', verbose_name='reported by')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        default=coordination.records.refs.new_incident_ref,
+                        editable=False,
+                        max_length=12,
+                        unique=True,
+                        verbose_name="reference",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("description", models.TextField(blank=True, max_length=5000, verbose_name="description")),
+                (
+                    "hazard",
+                    models.CharField(
+                        choices=[
+                            ("missile_strike", "missile strike"),
+                            ("drone_strike", "drone strike"),
+                            ("shelling", "shelling"),
+                            ("debris_fall", "falling debris"),
+                            ("explosion", "explosion"),
+                            ("fire", "fire"),
+                            ("structural_collapse", "structural collapse"),
+                            ("power_outage", "power outage"),
+                            ("heating_failure", "heating failure"),
+                            ("water_failure", "water failure"),
+                            ("flood", "flood"),
+                            ("hazmat", "hazardous materials"),
+                            ("cold_wave", "cold wave"),
+                            ("other", "other"),
+                        ],
+                        max_length=20,
+                        verbose_name="hazard",
+                    ),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("extreme", "extreme"),
+                            ("severe", "severe"),
+                            ("moderate", "moderate"),
+                            ("minor", "minor"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="severity",
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[
+                            ("immediate", "immediate"),
+                            ("expected", "expected"),
+                            ("future", "future"),
+                            ("past", "past"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="urgency",
+                    ),
+                ),
+                (
+                    "certainty",
+                    models.CharField(
+                        choices=[
+                            ("observed", "observed"),
+                            ("likely", "likely"),
+                            ("possible", "possible"),
+                            ("unlikely", "unlikely"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="certainty",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("reported", "reported"),
+                            ("active", "active"),
+                            ("contained", "contained"),
+                            ("closed", "closed"),
+                            ("dismissed", "dismissed"),
+                        ],
+                        default="reported",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "verification",
+                    models.CharField(
+                        choices=[("unverified", "unverified"), ("verified", "verified"), ("official", "official")],
+                        default="unverified",
+                        max_length=10,
+                        verbose_name="verification",
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred at")),
+                ("reported_at", models.DateTimeField(verbose_name="reported at")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed at")),
+                (
+                    "dismissal_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="reason of the dismissal"),
+                ),
+                (
+                    "location",
+                    django.contrib.gis.db.models.fields.PointField(
+                        blank=True, null=True, srid=4326, verbose_name="location"
+                    ),
+                ),
+                (
+                    "footprint",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, srid=4326, verbose_name="footprint"
+                    ),
+                ),
+                ("public_from", models.DateTimeField(blank=True, null=True, verbose_name="public from")),
+                (
+                    "public_cell",
+                    models.CharField(blank=True, editable=False, max_length=15, verbose_name="public cell"),
+                ),
+                ("is_exercise", models.BooleanField(default=False, verbose_name="exercise")),
+                ("client_ref", models.CharField(blank=True, max_length=100, verbose_name="client's reference")),
+                (
+                    "areas",
+                    models.ManyToManyField(blank=True, related_name="incidents", to="areas.area", verbose_name="areas"),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="incidents.incident",
+                        verbose_name="wave",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty for a report of the public.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'incident',
-                'verbose_name_plural': 'incidents',
-                'ordering': ['-created_at', '-id'],
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "incident",
+                "verbose_name_plural": "incidents",
+                "ordering": ["-created_at", "-id"],
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ImpactSiteEvent',
+            name="ImpactSiteEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('location', django.contrib.gis.db.models.fields.PointField(spatial_index=False, srid=4326, verbose_name='location')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('public_cell', models.CharField(editable=False, max_length=15, verbose_name='public cell')),
-                ('kind', models.CharField(choices=[('direct_hit', 'direct hit'), ('debris', 'debris'), ('blast', 'blast'), ('fire', 'fire')], max_length=10, verbose_name='kind')),
-                ('object_kind', models.CharField(choices=[('civilian', 'civilian'), ('energy', 'energy'), ('military', 'military'), ('unknown', 'unknown')], default='unknown', max_length=10, verbose_name='what was struck')),
-                ('struck_at', models.DateTimeField(verbose_name='struck at')),
-                ('reported_at', models.DateTimeField(verbose_name='reported at')),
-                ('area', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='areas.area', verbose_name='area')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='incidents.impactsite')),
-                ('reported_by', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation', verbose_name='reported by')),
-                ('incident', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='incidents.incident', verbose_name='incident')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "location",
+                    django.contrib.gis.db.models.fields.PointField(
+                        spatial_index=False, srid=4326, verbose_name="location"
+                    ),
+                ),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                ("public_cell", models.CharField(editable=False, max_length=15, verbose_name="public cell")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("direct_hit", "direct hit"),
+                            ("debris", "debris"),
+                            ("blast", "blast"),
+                            ("fire", "fire"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "object_kind",
+                    models.CharField(
+                        choices=[
+                            ("civilian", "civilian"),
+                            ("energy", "energy"),
+                            ("military", "military"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="what was struck",
+                    ),
+                ),
+                ("struck_at", models.DateTimeField(verbose_name="struck at")),
+                ("reported_at", models.DateTimeField(verbose_name="reported at")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="areas.area",
+                        verbose_name="area",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="incidents.impactsite",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='impactsite',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='impact_sites', to='incidents.incident', verbose_name='incident'),
+            model_name="impactsite",
+            name="incident",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="impact_sites",
+                to="incidents.incident",
+                verbose_name="incident",
+            ),
         ),
         migrations.CreateModel(
-            name='CasualtyReportEvent',
+            name="CasualtyReportEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('killed', models.PositiveIntegerField(blank=True, null=True, verbose_name='killed')),
-                ('injured', models.PositiveIntegerField(blank=True, null=True, verbose_name='injured')),
-                ('missing', models.PositiveIntegerField(blank=True, null=True, verbose_name='missing')),
-                ('displaced', models.PositiveIntegerField(blank=True, null=True, verbose_name='displaced')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('as_of', models.DateTimeField(verbose_name='as of')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='incidents.casualtyreport')),
-                ('reported_by', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation', verbose_name='reported by')),
-                ('incident', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='incidents.incident', verbose_name='incident')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                ("killed", models.PositiveIntegerField(blank=True, null=True, verbose_name="killed")),
+                ("injured", models.PositiveIntegerField(blank=True, null=True, verbose_name="injured")),
+                ("missing", models.PositiveIntegerField(blank=True, null=True, verbose_name="missing")),
+                ("displaced", models.PositiveIntegerField(blank=True, null=True, verbose_name="displaced")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                ("as_of", models.DateTimeField(verbose_name="as of")),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="incidents.casualtyreport",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='casualtyreport',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='casualty_reports', to='incidents.incident', verbose_name='incident'),
+            model_name="casualtyreport",
+            name="incident",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="casualty_reports",
+                to="incidents.incident",
+                verbose_name="incident",
+            ),
         ),
         migrations.CreateModel(
-            name='AffectedBuildingEvent',
+            name="AffectedBuildingEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('location', django.contrib.gis.db.models.fields.PointField(spatial_index=False, srid=4326, verbose_name='location')),
-                ('footprint', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, spatial_index=False, srid=4326, verbose_name='footprint')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='address')),
-                ('use', models.CharField(choices=[('residential', 'residential'), ('education', 'education'), ('health', 'health care'), ('social', 'social care'), ('energy', 'energy'), ('water', 'water'), ('transport', 'transport'), ('industry', 'industry'), ('trade', 'shops and offices'), ('culture', 'culture and religion'), ('public', 'public administration'), ('other', 'other'), ('unknown', 'unknown')], default='unknown', max_length=15, verbose_name='use')),
-                ('dwellings', models.PositiveIntegerField(blank=True, null=True, verbose_name='dwellings')),
-                ('residents', models.PositiveIntegerField(blank=True, null=True, verbose_name='residents')),
-                ('area', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='areas.area', verbose_name='area')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='incidents.affectedbuilding')),
-                ('reported_by', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation', verbose_name='reported by')),
-                ('impact_site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='incidents.impactsite', verbose_name='impact site')),
-                ('incident', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='incidents.incident', verbose_name='incident')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "location",
+                    django.contrib.gis.db.models.fields.PointField(
+                        spatial_index=False, srid=4326, verbose_name="location"
+                    ),
+                ),
+                (
+                    "footprint",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, spatial_index=False, srid=4326, verbose_name="footprint"
+                    ),
+                ),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="address")),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[
+                            ("residential", "residential"),
+                            ("education", "education"),
+                            ("health", "health care"),
+                            ("social", "social care"),
+                            ("energy", "energy"),
+                            ("water", "water"),
+                            ("transport", "transport"),
+                            ("industry", "industry"),
+                            ("trade", "shops and offices"),
+                            ("culture", "culture and religion"),
+                            ("public", "public administration"),
+                            ("other", "other"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=15,
+                        verbose_name="use",
+                    ),
+                ),
+                ("dwellings", models.PositiveIntegerField(blank=True, null=True, verbose_name="dwellings")),
+                ("residents", models.PositiveIntegerField(blank=True, null=True, verbose_name="residents")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="areas.area",
+                        verbose_name="area",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="incidents.affectedbuilding",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
+                (
+                    "impact_site",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="incidents.impactsite",
+                        verbose_name="impact site",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='affectedbuilding',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='incidents.incident', verbose_name='incident'),
+            model_name="affectedbuilding",
+            name="incident",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="buildings",
+                to="incidents.incident",
+                verbose_name="incident",
+            ),
         ),
         migrations.CreateModel(
-            name='IncidentEvent',
+            name="IncidentEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('location', django.contrib.gis.db.models.fields.PointField(blank=True, null=True, spatial_index=False, srid=4326, verbose_name='location')),
-                ('footprint', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, spatial_index=False, srid=4326, verbose_name='footprint')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('ref', models.CharField(default=coordination.records.refs.new_incident_ref, editable=False, max_length=12, verbose_name='reference')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('hazard', models.CharField(choices=[('missile_strike', 'missile strike'), ('drone_strike', 'drone strike'), ('shelling', 'shelling'), ('debris_fall', 'falling debris'), ('explosion', 'explosion'), ('fire', 'fire'), ('structural_collapse', 'structural collapse'), ('power_outage', 'power outage'), ('heating_failure', 'heating failure'), ('water_failure', 'water failure'), ('flood', 'flood'), ('hazmat', 'hazardous materials'), ('cold_wave', 'cold wave'), ('other', 'other')], max_length=20, verbose_name='hazard')),
-                ('severity', models.CharField(choices=[('extreme', 'extreme'), ('severe', 'severe'), ('moderate', 'moderate'), ('minor', 'minor'), ('unknown', 'unknown')], default='unknown', max_length=10, verbose_name='severity')),
-                ('urgency', models.CharField(choices=[('immediate', 'immediate'), ('expected', 'expected'), ('future', 'future'), ('past', 'past'), ('unknown', 'unknown')], default='unknown', max_length=10, verbose_name='urgency')),
-                ('certainty', models.CharField(choices=[('observed', 'observed'), ('likely', 'likely'), ('possible', 'possible'), ('unlikely', 'unlikely'), ('unknown', 'unknown')], default='unknown', max_length=10, verbose_name='certainty')),
-                ('status', models.CharField(choices=[('reported', 'reported'), ('active', 'active'), ('contained', 'contained'), ('closed', 'closed'), ('dismissed', 'dismissed')], default='reported', max_length=10, verbose_name='status')),
-                ('verification', models.CharField(choices=[('unverified', 'unverified'), ('verified', 'verified'), ('official', 'official')], default='unverified', max_length=10, verbose_name='verification')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred at')),
-                ('reported_at', models.DateTimeField(verbose_name='reported at')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed at')),
-                ('dismissal_reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the dismissal')),
-                ('public_from', models.DateTimeField(blank=True, null=True, verbose_name='public from')),
-                ('public_cell', models.CharField(blank=True, editable=False, max_length=15, verbose_name='public cell')),
-                ('is_exercise', models.BooleanField(default=False, verbose_name='exercise')),
-                ('client_ref', models.CharField(blank=True, max_length=100, verbose_name="client's reference")),
-                ('parent', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='incidents.incident', verbose_name='wave')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='incidents.incident')),
-                ('reported_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, help_text='Empty for a report of the public.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation', verbose_name='reported by')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "location",
+                    django.contrib.gis.db.models.fields.PointField(
+                        blank=True, null=True, spatial_index=False, srid=4326, verbose_name="location"
+                    ),
+                ),
+                (
+                    "footprint",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, spatial_index=False, srid=4326, verbose_name="footprint"
+                    ),
+                ),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        default=coordination.records.refs.new_incident_ref,
+                        editable=False,
+                        max_length=12,
+                        verbose_name="reference",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("description", models.TextField(blank=True, max_length=5000, verbose_name="description")),
+                (
+                    "hazard",
+                    models.CharField(
+                        choices=[
+                            ("missile_strike", "missile strike"),
+                            ("drone_strike", "drone strike"),
+                            ("shelling", "shelling"),
+                            ("debris_fall", "falling debris"),
+                            ("explosion", "explosion"),
+                            ("fire", "fire"),
+                            ("structural_collapse", "structural collapse"),
+                            ("power_outage", "power outage"),
+                            ("heating_failure", "heating failure"),
+                            ("water_failure", "water failure"),
+                            ("flood", "flood"),
+                            ("hazmat", "hazardous materials"),
+                            ("cold_wave", "cold wave"),
+                            ("other", "other"),
+                        ],
+                        max_length=20,
+                        verbose_name="hazard",
+                    ),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("extreme", "extreme"),
+                            ("severe", "severe"),
+                            ("moderate", "moderate"),
+                            ("minor", "minor"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="severity",
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[
+                            ("immediate", "immediate"),
+                            ("expected", "expected"),
+                            ("future", "future"),
+                            ("past", "past"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="urgency",
+                    ),
+                ),
+                (
+                    "certainty",
+                    models.CharField(
+                        choices=[
+                            ("observed", "observed"),
+                            ("likely", "likely"),
+                            ("possible", "possible"),
+                            ("unlikely", "unlikely"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="certainty",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("reported", "reported"),
+                            ("active", "active"),
+                            ("contained", "contained"),
+                            ("closed", "closed"),
+                            ("dismissed", "dismissed"),
+                        ],
+                        default="reported",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "verification",
+                    models.CharField(
+                        choices=[("unverified", "unverified"), ("verified", "verified"), ("official", "official")],
+                        default="unverified",
+                        max_length=10,
+                        verbose_name="verification",
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred at")),
+                ("reported_at", models.DateTimeField(verbose_name="reported at")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed at")),
+                (
+                    "dismissal_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="reason of the dismissal"),
+                ),
+                ("public_from", models.DateTimeField(blank=True, null=True, verbose_name="public from")),
+                (
+                    "public_cell",
+                    models.CharField(blank=True, editable=False, max_length=15, verbose_name="public cell"),
+                ),
+                ("is_exercise", models.BooleanField(default=False, verbose_name="exercise")),
+                ("client_ref", models.CharField(blank=True, max_length=100, verbose_name="client's reference")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="incidents.incident",
+                        verbose_name="wave",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        help_text="Empty for a report of the public.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Outage',
+            name="Outage",
             fields=[
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('service', models.CharField(choices=[('electricity', 'electricity'), ('heating', 'heating'), ('water', 'water'), ('gas', 'gas'), ('mobile', 'mobile network'), ('internet', 'internet')], max_length=15, verbose_name='service')),
-                ('status', models.CharField(choices=[('planned', 'planned'), ('active', 'active'), ('restored', 'restored')], default='active', max_length=10, verbose_name='status')),
-                ('footprint', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, srid=4326, verbose_name='footprint')),
-                ('customers_affected', models.PositiveIntegerField(blank=True, null=True, verbose_name='customers affected')),
-                ('started_at', models.DateTimeField(verbose_name='started at')),
-                ('expected_until', models.DateTimeField(blank=True, null=True, verbose_name='expected until')),
-                ('restored_at', models.DateTimeField(blank=True, null=True, verbose_name='restored at')),
-                ('is_exercise', models.BooleanField(default=False, verbose_name='exercise')),
-                ('areas', models.ManyToManyField(blank=True, related_name='outages', to='areas.area', verbose_name='areas')),
-                ('incident', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outages', to='incidents.incident', verbose_name='incident')),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outages', to='access.organisation', verbose_name='reported by')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                (
+                    "service",
+                    models.CharField(
+                        choices=[
+                            ("electricity", "electricity"),
+                            ("heating", "heating"),
+                            ("water", "water"),
+                            ("gas", "gas"),
+                            ("mobile", "mobile network"),
+                            ("internet", "internet"),
+                        ],
+                        max_length=15,
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("planned", "planned"), ("active", "active"), ("restored", "restored")],
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "footprint",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, srid=4326, verbose_name="footprint"
+                    ),
+                ),
+                (
+                    "customers_affected",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="customers affected"),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("expected_until", models.DateTimeField(blank=True, null=True, verbose_name="expected until")),
+                ("restored_at", models.DateTimeField(blank=True, null=True, verbose_name="restored at")),
+                ("is_exercise", models.BooleanField(default=False, verbose_name="exercise")),
+                (
+                    "areas",
+                    models.ManyToManyField(blank=True, related_name="outages", to="areas.area", verbose_name="areas"),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outages",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outages",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'outage',
-                'verbose_name_plural': 'outages',
-                'ordering': ['-created_at', '-id'],
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "verbose_name": "outage",
+                "verbose_name_plural": "outages",
+                "ordering": ["-created_at", "-id"],
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='OutageEvent',
+            name="OutageEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('footprint', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, spatial_index=False, srid=4326, verbose_name='footprint')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, serialize=False, verbose_name='id')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('service', models.CharField(choices=[('electricity', 'electricity'), ('heating', 'heating'), ('water', 'water'), ('gas', 'gas'), ('mobile', 'mobile network'), ('internet', 'internet')], max_length=15, verbose_name='service')),
-                ('status', models.CharField(choices=[('planned', 'planned'), ('active', 'active'), ('restored', 'restored')], default='active', max_length=10, verbose_name='status')),
-                ('customers_affected', models.PositiveIntegerField(blank=True, null=True, verbose_name='customers affected')),
-                ('started_at', models.DateTimeField(verbose_name='started at')),
-                ('expected_until', models.DateTimeField(blank=True, null=True, verbose_name='expected until')),
-                ('restored_at', models.DateTimeField(blank=True, null=True, verbose_name='restored at')),
-                ('is_exercise', models.BooleanField(default=False, verbose_name='exercise')),
-                ('incident', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='incidents.incident', verbose_name='incident')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='incidents.outage')),
-                ('reported_by', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation', verbose_name='reported by')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "footprint",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, spatial_index=False, srid=4326, verbose_name="footprint"
+                    ),
+                ),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="updated at"
+                    ),
+                ),
+                (
+                    "service",
+                    models.CharField(
+                        choices=[
+                            ("electricity", "electricity"),
+                            ("heating", "heating"),
+                            ("water", "water"),
+                            ("gas", "gas"),
+                            ("mobile", "mobile network"),
+                            ("internet", "internet"),
+                        ],
+                        max_length=15,
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("planned", "planned"), ("active", "active"), ("restored", "restored")],
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "customers_affected",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="customers affected"),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("expected_until", models.DateTimeField(blank=True, null=True, verbose_name="expected until")),
+                ("restored_at", models.DateTimeField(blank=True, null=True, verbose_name="restored at")),
+                ("is_exercise", models.BooleanField(default=False, verbose_name="exercise")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="incidents.outage",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                        verbose_name="reported by",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='accessconstraint',
-            index=models.Index(fields=['-created_at', '-id'], name='access_constraint_newest'),
+            model_name="accessconstraint",
+            index=models.Index(fields=["-created_at", "-id"], name="access_constraint_newest"),
         ),
         migrations.AddIndex(
-            model_name='accessconstraint',
-            index=models.Index(condition=models.Q(('lifted_at__isnull', True)), fields=['starts_at'], name='access_constraint_standing'),
+            model_name="accessconstraint",
+            index=models.Index(
+                condition=models.Q(("lifted_at__isnull", True)), fields=["starts_at"], name="access_constraint_standing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessconstraint',
-            constraint=models.CheckConstraint(condition=models.Q(('area__isnull', False), ('footprint__isnull', False), _connector='OR'), name='access_constraint_has_a_place', violation_error_message='An access constraint needs an area or an outline.'),
+            model_name="accessconstraint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("area__isnull", False), ("footprint__isnull", False), _connector="OR"),
+                name="access_constraint_has_a_place",
+                violation_error_message="An access constraint needs an area or an outline.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessconstraint',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('starts_at')), _connector='OR'), name='access_constraint_ends_after_start', violation_error_message='An access constraint ends after it starts.'),
+            model_name="accessconstraint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until__isnull", True), ("until__gt", models.F("starts_at")), _connector="OR"),
+                name="access_constraint_ends_after_start",
+                violation_error_message="An access constraint ends after it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessconstraint',
-            constraint=models.CheckConstraint(condition=models.Q(('footprint__isnull', True), ('footprint__isvalid', True), _connector='OR'), name='access_constraint_footprint_valid', violation_error_message='The outline crosses or touches itself.'),
+            model_name="accessconstraint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("footprint__isnull", True), ("footprint__isvalid", True), _connector="OR"),
+                name="access_constraint_footprint_valid",
+                violation_error_message="The outline crosses or touches itself.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accessconstraint',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='e2ef33a3f38d9f0f27d308be8857fc52258d8c8e', operation='UPDATE', pgid='pgtrigger_touch_369f3', table='incidents_accessconstraint', when='BEFORE')),
+            model_name="accessconstraint",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="e2ef33a3f38d9f0f27d308be8857fc52258d8c8e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_369f3",
+                    table="incidents_accessconstraint",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accessconstraint',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_accessconstraintevent" ("area_id", "created_at", "footprint", "id", "is_exercise", "kind", "lifted_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "starts_at", "until", "updated_at") SELECT new_values."area_id", new_values."created_at", new_values."footprint", new_values."id", new_values."is_exercise", new_values."kind", new_values."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."reported_by_id", new_values."starts_at", new_values."until", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='5b81d645e186bee18285201589d7a0eba9bad188', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_6b538', referencing='REFERENCING NEW TABLE AS new_values ', table='incidents_accessconstraint', when='AFTER')),
+            model_name="accessconstraint",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_accessconstraintevent" ("area_id", "created_at", "footprint", "id", "is_exercise", "kind", "lifted_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "starts_at", "until", "updated_at") SELECT new_values."area_id", new_values."created_at", new_values."footprint", new_values."id", new_values."is_exercise", new_values."kind", new_values."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."reported_by_id", new_values."starts_at", new_values."until", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="5b81d645e186bee18285201589d7a0eba9bad188",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_6b538",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="incidents_accessconstraint",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accessconstraint',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_accessconstraintevent" ("area_id", "created_at", "footprint", "id", "is_exercise", "kind", "lifted_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "starts_at", "until", "updated_at") SELECT new_values."area_id", new_values."created_at", new_values."footprint", new_values."id", new_values."is_exercise", new_values."kind", new_values."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."reported_by_id", new_values."starts_at", new_values."until", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='bdf70b112c8a4c7bc85c7e136ddab3f21df030a4', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_4d9ce', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='incidents_accessconstraint', when='AFTER')),
+            model_name="accessconstraint",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_accessconstraintevent" ("area_id", "created_at", "footprint", "id", "is_exercise", "kind", "lifted_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "starts_at", "until", "updated_at") SELECT new_values."area_id", new_values."created_at", new_values."footprint", new_values."id", new_values."is_exercise", new_values."kind", new_values."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."reported_by_id", new_values."starts_at", new_values."until", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="bdf70b112c8a4c7bc85c7e136ddab3f21df030a4",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_4d9ce",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="incidents_accessconstraint",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accessconstraint',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_accessconstraintevent" ("area_id", "created_at", "footprint", "id", "is_exercise", "kind", "lifted_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "starts_at", "until", "updated_at") SELECT old_values."area_id", old_values."created_at", old_values."footprint", old_values."id", old_values."is_exercise", old_values."kind", old_values."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."reported_by_id", old_values."starts_at", old_values."until", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='7c0f76c0000024058fe77a6878b828635499ddba', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_c3a86', referencing='REFERENCING OLD TABLE AS old_values ', table='incidents_accessconstraint', when='AFTER')),
+            model_name="accessconstraint",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_accessconstraintevent" ("area_id", "created_at", "footprint", "id", "is_exercise", "kind", "lifted_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "starts_at", "until", "updated_at") SELECT old_values."area_id", old_values."created_at", old_values."footprint", old_values."id", old_values."is_exercise", old_values."kind", old_values."lifted_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."reported_by_id", old_values."starts_at", old_values."until", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="7c0f76c0000024058fe77a6878b828635499ddba",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_c3a86",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="incidents_accessconstraint",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='damageassessment',
-            index=models.Index(fields=['-created_at', '-id'], name='assessment_newest'),
+            model_name="damageassessment",
+            index=models.Index(fields=["-created_at", "-id"], name="assessment_newest"),
         ),
         migrations.AddIndex(
-            model_name='damageassessment',
-            index=models.Index(fields=['building', '-assessed_at'], name='assessment_of_building'),
+            model_name="damageassessment",
+            index=models.Index(fields=["building", "-assessed_at"], name="assessment_of_building"),
         ),
         migrations.AddConstraint(
-            model_name='damageassessment',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', [0, 1, 2, 3, 4])), name='assessment_grade_known', violation_error_message='A grade is a number from 0, no damage, to 4, destroyed.'),
+            model_name="damageassessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grade__in", [0, 1, 2, 3, 4])),
+                name="assessment_grade_known",
+                violation_error_message="A grade is a number from 0, no damage, to 4, destroyed.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='damageassessment',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['ground_detailed', 'ground_rapid', 'drone', 'satellite', 'self_report'])), name='assessment_method_known', violation_error_message='This method of assessment does not exist.'),
+            model_name="damageassessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("method__in", ["ground_detailed", "ground_rapid", "drone", "satellite", "self_report"])
+                ),
+                name="assessment_method_known",
+                violation_error_message="This method of assessment does not exist.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='damageassessment',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='13aedba9ec5ed959085f8328527e8896328940b9', operation='UPDATE', pgid='pgtrigger_touch_e27e8', table='incidents_damageassessment', when='BEFORE')),
+            model_name="damageassessment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="13aedba9ec5ed959085f8328527e8896328940b9",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_e27e8",
+                    table="incidents_damageassessment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='damageassessment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_damageassessmentevent" ("assessed_at", "assessor_id", "building_id", "created_at", "crosswalk_version", "grade", "habitability", "id", "method", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "scale", "updated_at", "value") SELECT new_values."assessed_at", new_values."assessor_id", new_values."building_id", new_values."created_at", new_values."crosswalk_version", new_values."grade", new_values."habitability", new_values."id", new_values."method", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."reported_by_id", new_values."scale", new_values."updated_at", new_values."value" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='de02baf11d5fb0c79ad273c41ce5733f558ea673', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_1bbd5', referencing='REFERENCING NEW TABLE AS new_values ', table='incidents_damageassessment', when='AFTER')),
+            model_name="damageassessment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_damageassessmentevent" ("assessed_at", "assessor_id", "building_id", "created_at", "crosswalk_version", "grade", "habitability", "id", "method", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "scale", "updated_at", "value") SELECT new_values."assessed_at", new_values."assessor_id", new_values."building_id", new_values."created_at", new_values."crosswalk_version", new_values."grade", new_values."habitability", new_values."id", new_values."method", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."reported_by_id", new_values."scale", new_values."updated_at", new_values."value" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="de02baf11d5fb0c79ad273c41ce5733f558ea673",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_1bbd5",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="incidents_damageassessment",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='damageassessment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_damageassessmentevent" ("assessed_at", "assessor_id", "building_id", "created_at", "crosswalk_version", "grade", "habitability", "id", "method", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "scale", "updated_at", "value") SELECT new_values."assessed_at", new_values."assessor_id", new_values."building_id", new_values."created_at", new_values."crosswalk_version", new_values."grade", new_values."habitability", new_values."id", new_values."method", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."reported_by_id", new_values."scale", new_values."updated_at", new_values."value" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='735da3c2ca9d72d7ac85a815f28585ea32749160', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_0e7d1', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='incidents_damageassessment', when='AFTER')),
+            model_name="damageassessment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_damageassessmentevent" ("assessed_at", "assessor_id", "building_id", "created_at", "crosswalk_version", "grade", "habitability", "id", "method", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "scale", "updated_at", "value") SELECT new_values."assessed_at", new_values."assessor_id", new_values."building_id", new_values."created_at", new_values."crosswalk_version", new_values."grade", new_values."habitability", new_values."id", new_values."method", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."reported_by_id", new_values."scale", new_values."updated_at", new_values."value" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="735da3c2ca9d72d7ac85a815f28585ea32749160",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_0e7d1",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="incidents_damageassessment",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='damageassessment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_damageassessmentevent" ("assessed_at", "assessor_id", "building_id", "created_at", "crosswalk_version", "grade", "habitability", "id", "method", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "scale", "updated_at", "value") SELECT old_values."assessed_at", old_values."assessor_id", old_values."building_id", old_values."created_at", old_values."crosswalk_version", old_values."grade", old_values."habitability", old_values."id", old_values."method", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."reported_by_id", old_values."scale", old_values."updated_at", old_values."value" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='3f26d8f5b241df623fd7554f3f71b62aa2bd3a57', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_ae780', referencing='REFERENCING OLD TABLE AS old_values ', table='incidents_damageassessment', when='AFTER')),
+            model_name="damageassessment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_damageassessmentevent" ("assessed_at", "assessor_id", "building_id", "created_at", "crosswalk_version", "grade", "habitability", "id", "method", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "scale", "updated_at", "value") SELECT old_values."assessed_at", old_values."assessor_id", old_values."building_id", old_values."created_at", old_values."crosswalk_version", old_values."grade", old_values."habitability", old_values."id", old_values."method", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."reported_by_id", old_values."scale", old_values."updated_at", old_values."value" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="3f26d8f5b241df623fd7554f3f71b62aa2bd3a57",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_ae780",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="incidents_damageassessment",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['-created_at', '-id'], name='incident_newest'),
+            model_name="incident",
+            index=models.Index(fields=["-created_at", "-id"], name="incident_newest"),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['reported_by', '-created_at', '-id'], name='incident_reporter_newest'),
+            model_name="incident",
+            index=models.Index(fields=["reported_by", "-created_at", "-id"], name="incident_reporter_newest"),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['public_from'], name='incident_public'),
+            model_name="incident",
+            index=models.Index(fields=["public_from"], name="incident_public"),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['public_cell'], name='incident_cell'),
+            model_name="incident",
+            index=models.Index(fields=["public_cell"], name="incident_cell"),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=django.contrib.postgres.indexes.GistIndex(django.db.models.functions.comparison.Cast(models.F('location'), django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)), name='incident_nearby'),
+            model_name="incident",
+            index=django.contrib.postgres.indexes.GistIndex(
+                django.db.models.functions.comparison.Cast(
+                    models.F("location"), django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)
+                ),
+                name="incident_nearby",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['reported', 'active', 'contained', 'closed', 'dismissed'])), name='incident_status_known', violation_error_message='This status does not exist.'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["reported", "active", "contained", "closed", "dismissed"])),
+                name="incident_status_known",
+                violation_error_message="This status does not exist.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('verification__in', ['unverified', 'verified', 'official'])), name='incident_verification_known', violation_error_message='This verification does not exist.'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verification__in", ["unverified", "verified", "official"])),
+                name="incident_verification_known",
+                violation_error_message="This verification does not exist.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status__in', ('closed', 'dismissed'))), models.Q(models.Q(('status__in', ('closed', 'dismissed')), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='incident_closed_at_when_ended', violation_error_message='A closed or dismissed incident, and no other, has a time of closing.'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("status__in", ("closed", "dismissed"))),
+                    models.Q(
+                        models.Q(("status__in", ("closed", "dismissed")), _negated=True), ("closed_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="incident_closed_at_when_ended",
+                violation_error_message="A closed or dismissed incident, and no other, has a time of closing.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'dismissed'), ('dismissal_reason', ''), _connector='XOR'), name='incident_dismissed_with_reason', violation_error_message='A dismissed incident, and no other, has a reason for the dismissal.'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status", "dismissed"), ("dismissal_reason", ""), _connector="XOR"),
+                name="incident_dismissed_with_reason",
+                violation_error_message="A dismissed incident, and no other, has a reason for the dismissal.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__lte', models.F('reported_at'))), name='incident_reported_after_it_occurred', violation_error_message='An incident cannot be reported before it occurred.'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("occurred_at__lte", models.F("reported_at"))),
+                name="incident_reported_after_it_occurred",
+                violation_error_message="An incident cannot be reported before it occurred.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('public_from__isnull', True), ('verification__in', ('verified', 'official')), _connector='OR'), name='incident_public_only_when_confirmed', violation_error_message='Only a verified incident can become public.'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("public_from__isnull", True), ("verification__in", ("verified", "official")), _connector="OR"
+                ),
+                name="incident_public_only_when_confirmed",
+                violation_error_message="Only a verified incident can become public.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='incident_not_its_own_wave', violation_error_message='An incident cannot be part of itself.'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("parent__isnull", True), models.Q(("parent", models.F("id")), _negated=True), _connector="OR"
+                ),
+                name="incident_not_its_own_wave",
+                violation_error_message="An incident cannot be part of itself.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_ref', ''), _negated=True), fields=('reported_by', 'client_ref'), name='incident_client_ref_once', violation_error_message='The organisation has sent an incident with this reference already.'),
+            model_name="incident",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_ref", ""), _negated=True),
+                fields=("reported_by", "client_ref"),
+                name="incident_client_ref_once",
+                violation_error_message="The organisation has sent an incident with this reference already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('location__isnull', True), models.Q(django.db.models.lookups.Range(models.Func(models.F('location'), function='ST_X', output_field=models.FloatField()), (-180, 180)), django.db.models.lookups.Range(models.Func(models.F('location'), function='ST_Y', output_field=models.FloatField()), (-90, 90))), _connector='OR'), name='incident_location_in_range', violation_error_message='A point needs a longitude between -180 and 180 and a latitude between -90 and 90.'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("location__isnull", True),
+                    models.Q(
+                        django.db.models.lookups.Range(
+                            models.Func(models.F("location"), function="ST_X", output_field=models.FloatField()),
+                            (-180, 180),
+                        ),
+                        django.db.models.lookups.Range(
+                            models.Func(models.F("location"), function="ST_Y", output_field=models.FloatField()),
+                            (-90, 90),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="incident_location_in_range",
+                violation_error_message="A point needs a longitude between -180 and 180 and a latitude between -90 and 90.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('footprint__isnull', True), ('footprint__isvalid', True), _connector='OR'), name='incident_footprint_valid', violation_error_message='The outline crosses or touches itself.'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("footprint__isnull", True), ("footprint__isvalid", True), _connector="OR"),
+                name="incident_footprint_valid",
+                violation_error_message="The outline crosses or touches itself.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='incident',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='8bf6065569ff344c7bc0952e457709fecafc3ab5', operation='UPDATE', pgid='pgtrigger_touch_ee1e3', table='incidents_incident', when='BEFORE')),
+            model_name="incident",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="8bf6065569ff344c7bc0952e457709fecafc3ab5",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_ee1e3",
+                    table="incidents_incident",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='incident',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_incidentevent" ("certainty", "client_ref", "closed_at", "created_at", "description", "dismissal_reason", "footprint", "hazard", "id", "is_exercise", "location", "occurred_at", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "public_from", "ref", "reported_at", "reported_by_id", "severity", "status", "title", "updated_at", "urgency", "verification") SELECT new_values."certainty", new_values."client_ref", new_values."closed_at", new_values."created_at", new_values."description", new_values."dismissal_reason", new_values."footprint", new_values."hazard", new_values."id", new_values."is_exercise", new_values."location", new_values."occurred_at", new_values."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."public_cell", new_values."public_from", new_values."ref", new_values."reported_at", new_values."reported_by_id", new_values."severity", new_values."status", new_values."title", new_values."updated_at", new_values."urgency", new_values."verification" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='7f8f6d73c390a932238fc434b5f6e6517957b17a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_edffb', referencing='REFERENCING NEW TABLE AS new_values ', table='incidents_incident', when='AFTER')),
+            model_name="incident",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_incidentevent" ("certainty", "client_ref", "closed_at", "created_at", "description", "dismissal_reason", "footprint", "hazard", "id", "is_exercise", "location", "occurred_at", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "public_from", "ref", "reported_at", "reported_by_id", "severity", "status", "title", "updated_at", "urgency", "verification") SELECT new_values."certainty", new_values."client_ref", new_values."closed_at", new_values."created_at", new_values."description", new_values."dismissal_reason", new_values."footprint", new_values."hazard", new_values."id", new_values."is_exercise", new_values."location", new_values."occurred_at", new_values."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."public_cell", new_values."public_from", new_values."ref", new_values."reported_at", new_values."reported_by_id", new_values."severity", new_values."status", new_values."title", new_values."updated_at", new_values."urgency", new_values."verification" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="7f8f6d73c390a932238fc434b5f6e6517957b17a",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_edffb",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="incidents_incident",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='incident',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_incidentevent" ("certainty", "client_ref", "closed_at", "created_at", "description", "dismissal_reason", "footprint", "hazard", "id", "is_exercise", "location", "occurred_at", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "public_from", "ref", "reported_at", "reported_by_id", "severity", "status", "title", "updated_at", "urgency", "verification") SELECT new_values."certainty", new_values."client_ref", new_values."closed_at", new_values."created_at", new_values."description", new_values."dismissal_reason", new_values."footprint", new_values."hazard", new_values."id", new_values."is_exercise", new_values."location", new_values."occurred_at", new_values."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."public_cell", new_values."public_from", new_values."ref", new_values."reported_at", new_values."reported_by_id", new_values."severity", new_values."status", new_values."title", new_values."updated_at", new_values."urgency", new_values."verification" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='69f01c9e63feb930c2de6e089ac6b49d494cc9ab', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_41444', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='incidents_incident', when='AFTER')),
+            model_name="incident",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_incidentevent" ("certainty", "client_ref", "closed_at", "created_at", "description", "dismissal_reason", "footprint", "hazard", "id", "is_exercise", "location", "occurred_at", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "public_from", "ref", "reported_at", "reported_by_id", "severity", "status", "title", "updated_at", "urgency", "verification") SELECT new_values."certainty", new_values."client_ref", new_values."closed_at", new_values."created_at", new_values."description", new_values."dismissal_reason", new_values."footprint", new_values."hazard", new_values."id", new_values."is_exercise", new_values."location", new_values."occurred_at", new_values."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."public_cell", new_values."public_from", new_values."ref", new_values."reported_at", new_values."reported_by_id", new_values."severity", new_values."status", new_values."title", new_values."updated_at", new_values."urgency", new_values."verification" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="69f01c9e63feb930c2de6e089ac6b49d494cc9ab",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_41444",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="incidents_incident",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='incident',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_incidentevent" ("certainty", "client_ref", "closed_at", "created_at", "description", "dismissal_reason", "footprint", "hazard", "id", "is_exercise", "location", "occurred_at", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "public_from", "ref", "reported_at", "reported_by_id", "severity", "status", "title", "updated_at", "urgency", "verification") SELECT old_values."certainty", old_values."client_ref", old_values."closed_at", old_values."created_at", old_values."description", old_values."dismissal_reason", old_values."footprint", old_values."hazard", old_values."id", old_values."is_exercise", old_values."location", old_values."occurred_at", old_values."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."public_cell", old_values."public_from", old_values."ref", old_values."reported_at", old_values."reported_by_id", old_values."severity", old_values."status", old_values."title", old_values."updated_at", old_values."urgency", old_values."verification" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='12a57314875a61e6651dc83b4fc3eb95174f0b12', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_2fefa', referencing='REFERENCING OLD TABLE AS old_values ', table='incidents_incident', when='AFTER')),
+            model_name="incident",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_incidentevent" ("certainty", "client_ref", "closed_at", "created_at", "description", "dismissal_reason", "footprint", "hazard", "id", "is_exercise", "location", "occurred_at", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "public_from", "ref", "reported_at", "reported_by_id", "severity", "status", "title", "updated_at", "urgency", "verification") SELECT old_values."certainty", old_values."client_ref", old_values."closed_at", old_values."created_at", old_values."description", old_values."dismissal_reason", old_values."footprint", old_values."hazard", old_values."id", old_values."is_exercise", old_values."location", old_values."occurred_at", old_values."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."public_cell", old_values."public_from", old_values."ref", old_values."reported_at", old_values."reported_by_id", old_values."severity", old_values."status", old_values."title", old_values."updated_at", old_values."urgency", old_values."verification" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="12a57314875a61e6651dc83b4fc3eb95174f0b12",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_2fefa",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="incidents_incident",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='impactsite',
-            index=models.Index(fields=['-created_at', '-id'], name='impact_site_newest'),
+            model_name="impactsite",
+            index=models.Index(fields=["-created_at", "-id"], name="impact_site_newest"),
         ),
         migrations.AddIndex(
-            model_name='impactsite',
-            index=models.Index(fields=['public_cell'], name='impact_site_cell'),
+            model_name="impactsite",
+            index=models.Index(fields=["public_cell"], name="impact_site_cell"),
         ),
         migrations.AddIndex(
-            model_name='impactsite',
-            index=django.contrib.postgres.indexes.GistIndex(django.db.models.functions.comparison.Cast(models.F('location'), django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)), name='impact_site_nearby'),
+            model_name="impactsite",
+            index=django.contrib.postgres.indexes.GistIndex(
+                django.db.models.functions.comparison.Cast(
+                    models.F("location"), django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)
+                ),
+                name="impact_site_nearby",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='impactsite',
-            constraint=models.CheckConstraint(condition=models.Q(('location__isnull', True), models.Q(django.db.models.lookups.Range(models.Func(models.F('location'), function='ST_X', output_field=models.FloatField()), (-180, 180)), django.db.models.lookups.Range(models.Func(models.F('location'), function='ST_Y', output_field=models.FloatField()), (-90, 90))), _connector='OR'), name='impact_site_location_in_range', violation_error_message='A point needs a longitude between -180 and 180 and a latitude between -90 and 90.'),
+            model_name="impactsite",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("struck_at__lte", models.F("reported_at"))),
+                name="impact_site_reported_after_it_was_struck",
+                violation_error_message="A site cannot be reported before it was struck.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="impactsite",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("location__isnull", True),
+                    models.Q(
+                        django.db.models.lookups.Range(
+                            models.Func(models.F("location"), function="ST_X", output_field=models.FloatField()),
+                            (-180, 180),
+                        ),
+                        django.db.models.lookups.Range(
+                            models.Func(models.F("location"), function="ST_Y", output_field=models.FloatField()),
+                            (-90, 90),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="impact_site_location_in_range",
+                violation_error_message="A point needs a longitude between -180 and 180 and a latitude between -90 and 90.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='impactsite',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='6f71f9c881a29b726115b4ff63e3454d2c2e2bb5', operation='UPDATE', pgid='pgtrigger_touch_28532', table='incidents_impactsite', when='BEFORE')),
+            model_name="impactsite",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="6f71f9c881a29b726115b4ff63e3454d2c2e2bb5",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_28532",
+                    table="incidents_impactsite",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='impactsite',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_impactsiteevent" ("area_id", "created_at", "id", "incident_id", "kind", "location", "object_kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "reported_at", "reported_by_id", "struck_at", "updated_at") SELECT new_values."area_id", new_values."created_at", new_values."id", new_values."incident_id", new_values."kind", new_values."location", new_values."object_kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."public_cell", new_values."reported_at", new_values."reported_by_id", new_values."struck_at", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='2ed4a568c2c6229d421ff5245922eb3a35f4672b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_e5991', referencing='REFERENCING NEW TABLE AS new_values ', table='incidents_impactsite', when='AFTER')),
+            model_name="impactsite",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_impactsiteevent" ("area_id", "created_at", "id", "incident_id", "kind", "location", "object_kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "reported_at", "reported_by_id", "struck_at", "updated_at") SELECT new_values."area_id", new_values."created_at", new_values."id", new_values."incident_id", new_values."kind", new_values."location", new_values."object_kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."public_cell", new_values."reported_at", new_values."reported_by_id", new_values."struck_at", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="2ed4a568c2c6229d421ff5245922eb3a35f4672b",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_e5991",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="incidents_impactsite",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='impactsite',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_impactsiteevent" ("area_id", "created_at", "id", "incident_id", "kind", "location", "object_kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "reported_at", "reported_by_id", "struck_at", "updated_at") SELECT new_values."area_id", new_values."created_at", new_values."id", new_values."incident_id", new_values."kind", new_values."location", new_values."object_kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."public_cell", new_values."reported_at", new_values."reported_by_id", new_values."struck_at", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='367a56a533bffd2bbc39652c26129479b15cc3fc', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_dc68e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='incidents_impactsite', when='AFTER')),
+            model_name="impactsite",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_impactsiteevent" ("area_id", "created_at", "id", "incident_id", "kind", "location", "object_kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "reported_at", "reported_by_id", "struck_at", "updated_at") SELECT new_values."area_id", new_values."created_at", new_values."id", new_values."incident_id", new_values."kind", new_values."location", new_values."object_kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."public_cell", new_values."reported_at", new_values."reported_by_id", new_values."struck_at", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="367a56a533bffd2bbc39652c26129479b15cc3fc",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_dc68e",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="incidents_impactsite",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='impactsite',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_impactsiteevent" ("area_id", "created_at", "id", "incident_id", "kind", "location", "object_kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "reported_at", "reported_by_id", "struck_at", "updated_at") SELECT old_values."area_id", old_values."created_at", old_values."id", old_values."incident_id", old_values."kind", old_values."location", old_values."object_kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."public_cell", old_values."reported_at", old_values."reported_by_id", old_values."struck_at", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='355dea0020e4dc63674787fe4e455892c501be3f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_093c0', referencing='REFERENCING OLD TABLE AS old_values ', table='incidents_impactsite', when='AFTER')),
+            model_name="impactsite",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_impactsiteevent" ("area_id", "created_at", "id", "incident_id", "kind", "location", "object_kind", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_cell", "reported_at", "reported_by_id", "struck_at", "updated_at") SELECT old_values."area_id", old_values."created_at", old_values."id", old_values."incident_id", old_values."kind", old_values."location", old_values."object_kind", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."public_cell", old_values."reported_at", old_values."reported_by_id", old_values."struck_at", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="355dea0020e4dc63674787fe4e455892c501be3f",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_093c0",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="incidents_impactsite",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='casualtyreport',
-            index=models.Index(fields=['-created_at', '-id'], name='casualty_report_newest'),
+            model_name="casualtyreport",
+            index=models.Index(fields=["-created_at", "-id"], name="casualty_report_newest"),
         ),
         migrations.AddIndex(
-            model_name='casualtyreport',
-            index=models.Index(fields=['incident', '-as_of', '-id'], name='casualty_report_latest'),
+            model_name="casualtyreport",
+            index=models.Index(fields=["incident", "-as_of", "-id"], name="casualty_report_latest"),
         ),
         migrations.AddConstraint(
-            model_name='casualtyreport',
-            constraint=models.CheckConstraint(condition=models.Q(('killed__isnull', False), ('injured__isnull', False), ('missing__isnull', False), ('displaced__isnull', False), _connector='OR'), name='casualty_report_has_a_figure', violation_error_message='A casualty report needs at least one figure.'),
+            model_name="casualtyreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("killed__isnull", False),
+                    ("injured__isnull", False),
+                    ("missing__isnull", False),
+                    ("displaced__isnull", False),
+                    _connector="OR",
+                ),
+                name="casualty_report_has_a_figure",
+                violation_error_message="A casualty report needs at least one figure.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='casualtyreport',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='a611a76e216b7054d1c184c6b0a77d77dc935a7f', operation='UPDATE', pgid='pgtrigger_touch_28e36', table='incidents_casualtyreport', when='BEFORE')),
+            model_name="casualtyreport",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="a611a76e216b7054d1c184c6b0a77d77dc935a7f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_28e36",
+                    table="incidents_casualtyreport",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='casualtyreport',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_casualtyreportevent" ("as_of", "created_at", "displaced", "id", "incident_id", "injured", "killed", "missing", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "source", "updated_at") SELECT new_values."as_of", new_values."created_at", new_values."displaced", new_values."id", new_values."incident_id", new_values."injured", new_values."killed", new_values."missing", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."reported_by_id", new_values."source", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='fbd23b27fbe827eccaac4e19c6eceab5bc85526f', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_e6268', referencing='REFERENCING NEW TABLE AS new_values ', table='incidents_casualtyreport', when='AFTER')),
+            model_name="casualtyreport",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_casualtyreportevent" ("as_of", "created_at", "displaced", "id", "incident_id", "injured", "killed", "missing", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "source", "updated_at") SELECT new_values."as_of", new_values."created_at", new_values."displaced", new_values."id", new_values."incident_id", new_values."injured", new_values."killed", new_values."missing", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."reported_by_id", new_values."source", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="fbd23b27fbe827eccaac4e19c6eceab5bc85526f",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_e6268",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="incidents_casualtyreport",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='casualtyreport',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_casualtyreportevent" ("as_of", "created_at", "displaced", "id", "incident_id", "injured", "killed", "missing", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "source", "updated_at") SELECT new_values."as_of", new_values."created_at", new_values."displaced", new_values."id", new_values."incident_id", new_values."injured", new_values."killed", new_values."missing", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."reported_by_id", new_values."source", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='51ebd6c76ab6e286ab8bd8078e62c4c43c24c63c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_f8366', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='incidents_casualtyreport', when='AFTER')),
+            model_name="casualtyreport",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_casualtyreportevent" ("as_of", "created_at", "displaced", "id", "incident_id", "injured", "killed", "missing", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "source", "updated_at") SELECT new_values."as_of", new_values."created_at", new_values."displaced", new_values."id", new_values."incident_id", new_values."injured", new_values."killed", new_values."missing", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."reported_by_id", new_values."source", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="51ebd6c76ab6e286ab8bd8078e62c4c43c24c63c",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_f8366",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="incidents_casualtyreport",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='casualtyreport',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_casualtyreportevent" ("as_of", "created_at", "displaced", "id", "incident_id", "injured", "killed", "missing", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "source", "updated_at") SELECT old_values."as_of", old_values."created_at", old_values."displaced", old_values."id", old_values."incident_id", old_values."injured", old_values."killed", old_values."missing", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."reported_by_id", old_values."source", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='0213cb288000b6049a62834137b709d937fb5bf9', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_300fe', referencing='REFERENCING OLD TABLE AS old_values ', table='incidents_casualtyreport', when='AFTER')),
+            model_name="casualtyreport",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_casualtyreportevent" ("as_of", "created_at", "displaced", "id", "incident_id", "injured", "killed", "missing", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "source", "updated_at") SELECT old_values."as_of", old_values."created_at", old_values."displaced", old_values."id", old_values."incident_id", old_values."injured", old_values."killed", old_values."missing", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."reported_by_id", old_values."source", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="0213cb288000b6049a62834137b709d937fb5bf9",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_300fe",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="incidents_casualtyreport",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='affectedbuilding',
-            index=models.Index(fields=['-created_at', '-id'], name='building_newest'),
+            model_name="affectedbuilding",
+            index=models.Index(fields=["-created_at", "-id"], name="building_newest"),
         ),
         migrations.AddIndex(
-            model_name='affectedbuilding',
-            index=django.contrib.postgres.indexes.GistIndex(django.db.models.functions.comparison.Cast(models.F('location'), django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)), name='building_nearby'),
+            model_name="affectedbuilding",
+            index=django.contrib.postgres.indexes.GistIndex(
+                django.db.models.functions.comparison.Cast(
+                    models.F("location"), django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)
+                ),
+                name="building_nearby",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affectedbuilding',
-            constraint=models.CheckConstraint(condition=models.Q(('location__isnull', True), models.Q(django.db.models.lookups.Range(models.Func(models.F('location'), function='ST_X', output_field=models.FloatField()), (-180, 180)), django.db.models.lookups.Range(models.Func(models.F('location'), function='ST_Y', output_field=models.FloatField()), (-90, 90))), _connector='OR'), name='building_location_in_range', violation_error_message='A point needs a longitude between -180 and 180 and a latitude between -90 and 90.'),
+            model_name="affectedbuilding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("location__isnull", True),
+                    models.Q(
+                        django.db.models.lookups.Range(
+                            models.Func(models.F("location"), function="ST_X", output_field=models.FloatField()),
+                            (-180, 180),
+                        ),
+                        django.db.models.lookups.Range(
+                            models.Func(models.F("location"), function="ST_Y", output_field=models.FloatField()),
+                            (-90, 90),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="building_location_in_range",
+                violation_error_message="A point needs a longitude between -180 and 180 and a latitude between -90 and 90.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affectedbuilding',
-            constraint=models.CheckConstraint(condition=models.Q(('footprint__isnull', True), ('footprint__isvalid', True), _connector='OR'), name='building_footprint_valid', violation_error_message='The outline crosses or touches itself.'),
+            model_name="affectedbuilding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("footprint__isnull", True), ("footprint__isvalid", True), _connector="OR"),
+                name="building_footprint_valid",
+                violation_error_message="The outline crosses or touches itself.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='affectedbuilding',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='cd3dce0e02dce806af9a59a10d3886f451f02928', operation='UPDATE', pgid='pgtrigger_touch_4ce43', table='incidents_affectedbuilding', when='BEFORE')),
+            model_name="affectedbuilding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="cd3dce0e02dce806af9a59a10d3886f451f02928",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_4ce43",
+                    table="incidents_affectedbuilding",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='affectedbuilding',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_affectedbuildingevent" ("address", "area_id", "created_at", "dwellings", "footprint", "id", "impact_site_id", "incident_id", "location", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "residents", "updated_at", "use") SELECT new_values."address", new_values."area_id", new_values."created_at", new_values."dwellings", new_values."footprint", new_values."id", new_values."impact_site_id", new_values."incident_id", new_values."location", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."reported_by_id", new_values."residents", new_values."updated_at", new_values."use" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='86ddf30f35b7d8e4304b691644e43caa88fe4638', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_f4a73', referencing='REFERENCING NEW TABLE AS new_values ', table='incidents_affectedbuilding', when='AFTER')),
+            model_name="affectedbuilding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_affectedbuildingevent" ("address", "area_id", "created_at", "dwellings", "footprint", "id", "impact_site_id", "incident_id", "location", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "residents", "updated_at", "use") SELECT new_values."address", new_values."area_id", new_values."created_at", new_values."dwellings", new_values."footprint", new_values."id", new_values."impact_site_id", new_values."incident_id", new_values."location", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."reported_by_id", new_values."residents", new_values."updated_at", new_values."use" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="86ddf30f35b7d8e4304b691644e43caa88fe4638",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_f4a73",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="incidents_affectedbuilding",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='affectedbuilding',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_affectedbuildingevent" ("address", "area_id", "created_at", "dwellings", "footprint", "id", "impact_site_id", "incident_id", "location", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "residents", "updated_at", "use") SELECT new_values."address", new_values."area_id", new_values."created_at", new_values."dwellings", new_values."footprint", new_values."id", new_values."impact_site_id", new_values."incident_id", new_values."location", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."reported_by_id", new_values."residents", new_values."updated_at", new_values."use" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8fe440490133810dc90d525674d2a945c9c67890', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_32e27', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='incidents_affectedbuilding', when='AFTER')),
+            model_name="affectedbuilding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_affectedbuildingevent" ("address", "area_id", "created_at", "dwellings", "footprint", "id", "impact_site_id", "incident_id", "location", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "residents", "updated_at", "use") SELECT new_values."address", new_values."area_id", new_values."created_at", new_values."dwellings", new_values."footprint", new_values."id", new_values."impact_site_id", new_values."incident_id", new_values."location", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."reported_by_id", new_values."residents", new_values."updated_at", new_values."use" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="8fe440490133810dc90d525674d2a945c9c67890",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_32e27",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="incidents_affectedbuilding",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='affectedbuilding',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_affectedbuildingevent" ("address", "area_id", "created_at", "dwellings", "footprint", "id", "impact_site_id", "incident_id", "location", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "residents", "updated_at", "use") SELECT old_values."address", old_values."area_id", old_values."created_at", old_values."dwellings", old_values."footprint", old_values."id", old_values."impact_site_id", old_values."incident_id", old_values."location", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."reported_by_id", old_values."residents", old_values."updated_at", old_values."use" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='ea87e9e73671436fb46d881ce6da4087ed11be01', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_9ceae', referencing='REFERENCING OLD TABLE AS old_values ', table='incidents_affectedbuilding', when='AFTER')),
+            model_name="affectedbuilding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_affectedbuildingevent" ("address", "area_id", "created_at", "dwellings", "footprint", "id", "impact_site_id", "incident_id", "location", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "residents", "updated_at", "use") SELECT old_values."address", old_values."area_id", old_values."created_at", old_values."dwellings", old_values."footprint", old_values."id", old_values."impact_site_id", old_values."incident_id", old_values."location", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."reported_by_id", old_values."residents", old_values."updated_at", old_values."use" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="ea87e9e73671436fb46d881ce6da4087ed11be01",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_9ceae",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="incidents_affectedbuilding",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='outage',
-            index=models.Index(fields=['-created_at', '-id'], name='outage_newest'),
+            model_name="outage",
+            index=models.Index(fields=["-created_at", "-id"], name="outage_newest"),
         ),
         migrations.AddIndex(
-            model_name='outage',
-            index=models.Index(condition=models.Q(('status__in', ('planned', 'active'))), fields=['service'], name='outage_lasting'),
+            model_name="outage",
+            index=models.Index(
+                condition=models.Q(("status__in", ("planned", "active"))), fields=["service"], name="outage_lasting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outage',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'active', 'restored'])), name='outage_status_known', violation_error_message='This status does not exist.'),
+            model_name="outage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["planned", "active", "restored"])),
+                name="outage_status_known",
+                violation_error_message="This status does not exist.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outage',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'restored'), ('restored_at__isnull', True), _connector='XOR'), name='outage_restored_at_when_restored', violation_error_message='A restored outage, and no other, has a time of restoration.'),
+            model_name="outage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status", "restored"), ("restored_at__isnull", True), _connector="XOR"),
+                name="outage_restored_at_when_restored",
+                violation_error_message="A restored outage, and no other, has a time of restoration.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outage',
-            constraint=models.CheckConstraint(condition=models.Q(('restored_at__isnull', True), ('restored_at__gte', models.F('started_at')), _connector='OR'), name='outage_restored_after_start', violation_error_message='An outage cannot be restored before it started.'),
+            model_name="outage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("restored_at__isnull", True), ("restored_at__gte", models.F("started_at")), _connector="OR"
+                ),
+                name="outage_restored_after_start",
+                violation_error_message="An outage cannot be restored before it started.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outage',
-            constraint=models.CheckConstraint(condition=models.Q(('expected_until__isnull', True), ('expected_until__gt', models.F('started_at')), _connector='OR'), name='outage_expected_after_start', violation_error_message='An outage is expected to end after it started.'),
+            model_name="outage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expected_until__isnull", True), ("expected_until__gt", models.F("started_at")), _connector="OR"
+                ),
+                name="outage_expected_after_start",
+                violation_error_message="An outage is expected to end after it started.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outage',
-            constraint=models.CheckConstraint(condition=models.Q(('footprint__isnull', True), ('footprint__isvalid', True), _connector='OR'), name='outage_footprint_valid', violation_error_message='The outline crosses or touches itself.'),
+            model_name="outage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("footprint__isnull", True), ("footprint__isvalid", True), _connector="OR"),
+                name="outage_footprint_valid",
+                violation_error_message="The outline crosses or touches itself.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='outage',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='14dbbbde2301bbeac1bf69424dcc4d9069594674', operation='UPDATE', pgid='pgtrigger_touch_63cc3', table='incidents_outage', when='BEFORE')),
+            model_name="outage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="14dbbbde2301bbeac1bf69424dcc4d9069594674",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_63cc3",
+                    table="incidents_outage",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='outage',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_outageevent" ("created_at", "customers_affected", "expected_until", "footprint", "id", "incident_id", "is_exercise", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "restored_at", "service", "started_at", "status", "updated_at") SELECT new_values."created_at", new_values."customers_affected", new_values."expected_until", new_values."footprint", new_values."id", new_values."incident_id", new_values."is_exercise", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."reported_by_id", new_values."restored_at", new_values."service", new_values."started_at", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='274bfbee7ae4d1ae1ee92767ab059fe31f0a2dd7', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_0d170', referencing='REFERENCING NEW TABLE AS new_values ', table='incidents_outage', when='AFTER')),
+            model_name="outage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_outageevent" ("created_at", "customers_affected", "expected_until", "footprint", "id", "incident_id", "is_exercise", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "restored_at", "service", "started_at", "status", "updated_at") SELECT new_values."created_at", new_values."customers_affected", new_values."expected_until", new_values."footprint", new_values."id", new_values."incident_id", new_values."is_exercise", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."reported_by_id", new_values."restored_at", new_values."service", new_values."started_at", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="274bfbee7ae4d1ae1ee92767ab059fe31f0a2dd7",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_0d170",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="incidents_outage",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='outage',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_outageevent" ("created_at", "customers_affected", "expected_until", "footprint", "id", "incident_id", "is_exercise", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "restored_at", "service", "started_at", "status", "updated_at") SELECT new_values."created_at", new_values."customers_affected", new_values."expected_until", new_values."footprint", new_values."id", new_values."incident_id", new_values."is_exercise", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."reported_by_id", new_values."restored_at", new_values."service", new_values."started_at", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='781552b7d693c420d1d319348bee21d784e1c2c2', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_5336f', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='incidents_outage', when='AFTER')),
+            model_name="outage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_outageevent" ("created_at", "customers_affected", "expected_until", "footprint", "id", "incident_id", "is_exercise", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "restored_at", "service", "started_at", "status", "updated_at") SELECT new_values."created_at", new_values."customers_affected", new_values."expected_until", new_values."footprint", new_values."id", new_values."incident_id", new_values."is_exercise", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."reported_by_id", new_values."restored_at", new_values."service", new_values."started_at", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="781552b7d693c420d1d319348bee21d784e1c2c2",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_5336f",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="incidents_outage",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='outage',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_outageevent" ("created_at", "customers_affected", "expected_until", "footprint", "id", "incident_id", "is_exercise", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "restored_at", "service", "started_at", "status", "updated_at") SELECT old_values."created_at", old_values."customers_affected", old_values."expected_until", old_values."footprint", old_values."id", old_values."incident_id", old_values."is_exercise", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."reported_by_id", old_values."restored_at", old_values."service", old_values."started_at", old_values."status", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='56853453e357d8901119739fa0cc380e7f1f558c', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_b4ad0', referencing='REFERENCING OLD TABLE AS old_values ', table='incidents_outage', when='AFTER')),
+            model_name="outage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "incidents_outageevent" ("created_at", "customers_affected", "expected_until", "footprint", "id", "incident_id", "is_exercise", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_by_id", "restored_at", "service", "started_at", "status", "updated_at") SELECT old_values."created_at", old_values."customers_affected", old_values."expected_until", old_values."footprint", old_values."id", old_values."incident_id", old_values."is_exercise", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."reported_by_id", old_values."restored_at", old_values."service", old_values."started_at", old_values."status", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="56853453e357d8901119739fa0cc380e7f1f558c",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_b4ad0",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="incidents_outage",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

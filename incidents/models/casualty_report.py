@@ -13,7 +13,10 @@ from incidents.querysets import CasualtyReportQuerySet
 
 @tracked()
 class CasualtyReport(BaseModel):
-    """Figures from one source at one time; a later report stands beside it. An empty figure was not given, it is not 0."""
+    """Figures from one source at one time; a later report stands beside it.
+
+    An empty figure was not given; it is not 0.
+    """
 
     incident = models.ForeignKey(
         Incident, verbose_name=_("incident"), on_delete=models.PROTECT, related_name="casualty_reports"

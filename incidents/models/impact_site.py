@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.contrib.gis.db.models import PointField
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from coordination.access.models import Organisation
@@ -17,7 +21,7 @@ from incidents.querysets import ImpactSiteQuerySet
 
 @tracked()
 class ImpactSite(BaseModel):
-    """One place that was struck or where debris fell; the last of an incident's sites to be told delays the incident."""
+    """One place that was struck or where debris fell; an incident waits for the longest embargo among its sites."""
 
     incident = models.ForeignKey(
         Incident, verbose_name=_("incident"), on_delete=models.PROTECT, related_name="impact_sites"
@@ -41,7 +45,14 @@ class ImpactSite(BaseModel):
         verbose_name = _("impact site")
         verbose_name_plural = _("impact sites")
         ordering = ["-created_at", "-id"]
-        constraints = [point_in_range("location", name="impact_site_location_in_range")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(struck_at__lte=F("reported_at")),
+                name="impact_site_reported_after_it_was_struck",
+                violation_error_message=_("A site cannot be reported before it was struck."),
+            ),
+            point_in_range("location", name="impact_site_location_in_range"),
+        ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="impact_site_newest"),
             models.Index(fields=["public_cell"], name="impact_site_cell"),
@@ -50,3 +61,10 @@ class ImpactSite(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.get_object_kind_display()})"
+
+    @property
+    def embargo_until(self) -> datetime:
+        """Say until when the public is not told; a date in the past does not shorten it."""
+        is_civilian = self.object_kind == ObjectKind.CIVILIAN
+        hours = settings.EMBARGO_CIVILIAN_H if is_civilian else settings.EMBARGO_OTHER_H
+        return max(self.struck_at, self.reported_at) + timedelta(hours=hours)

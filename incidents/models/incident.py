@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.contrib.gis.db.models import MultiPolygonField, PointField
 from django.db import models
 from django.db.models import F, Q
@@ -123,3 +126,8 @@ class Incident(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.ref} {self.title}"
+
+    @property
+    def embargo_until(self) -> datetime:
+        """Say until when the public is not told while no site is known; a date in the past does not shorten it."""
+        return max(self.occurred_at, self.reported_at) + timedelta(hours=settings.EMBARGO_OTHER_H)
