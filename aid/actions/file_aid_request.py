@@ -1,0 +1,177 @@
+"""Write down what one household or one site asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from aid import policies
+from aid.actions.announce import announce_aid_request
+from aid.actions.checks import (
+    circumstance_problems,
+    contact_problems,
+    describe_household,
+    field_problems,
+    household_problems,
+    line_problems,
+    refuse,
+)
+from aid.enums import AidRequestStatus, Channel, Consent, Urgency
+from aid.models import AidRequest, Contact, Item, RequestLine
+from coordination.access.models import Organisation
+from coordination.areas.models import Area
+from coordination.geo.cells import HOME_RESOLUTION, cell_of
+from coordination.records.actions import action
+from coordination.records.actors import Actor
+from coordination.records.errors import DomainError, require
+from incidents.models import AffectedBuilding, Incident
+
+
+class AlreadyFiled(DomainError):
+    """The organisation has filed a request with this client_ref before; `ref` names it."""
+
+    code = "already_filed"
+    message = _("The organisation has sent a request with this reference already.")
+    field = "client_ref"
+
+    def __init__(self, ref: str) -> None:
+        self.ref = ref
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """One item that is asked for."""
+
+    item: Item
+    quantity: int
+    conditions: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class NewContact:
+    """Whom to call, in plain text; sealed as it is stored."""
+
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+    notes: str = ""
+
+
+@action
+def file_aid_request(
+    *,
+    reported_by: Organisation,
+    lines: Sequence[NewLine],
+    location: Point,
+    people: int,
+    urgency: int,
+    incident: Incident | None = None,
+    building: AffectedBuilding | None = None,
+    channel: str = Channel.OTHER,
+    members: Sequence[Mapping[str, Any]] = (),
+    age_bands: Mapping[str, int] | None = None,
+    vulnerabilities: Sequence[str] = (),
+    vulnerable_people: int | None = None,
+    needed_by: datetime | None = None,
+    consent: str = Consent.NOT_ASKED,
+    contact: NewContact | None = None,
+    client_ref: str = "",
+    is_draft: bool = False,
+    is_exercise: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> AidRequest:
+    """File a request with its lines; a trusted organisation's is verified at once.
+
+    Without `incident` the building's counts. Without `vulnerable_people` they are counted from `members`.
+    Fields of a line are named `lines.0.quantity`, those of the contact `contact.phone`.
+    Raises InvalidFields: naming each field that is wrong. Raises AlreadyFiled: when the client_ref was used before.
+    """
+    require(policies.may_file(actor, reported_by.pk))
+    reported_by = Organisation.objects.get(pk=reported_by.pk)
+    if building and not incident:
+        incident = building.incident
+    incident = Incident.objects.get(pk=incident.pk) if incident else None
+    aid_request = AidRequest(
+        reported_by=reported_by,
+        incident=incident,
+        building=building,
+        channel=channel,
+        location=location,
+        public_cell=cell_of(location, HOME_RESOLUTION),
+        area=Area.objects.containing(location).first(),
+        people=people,
+        urgency=urgency,
+        members=list(members),
+        age_bands=dict(age_bands or {}),
+        vulnerabilities=list(dict.fromkeys(vulnerabilities)),
+        needed_by=needed_by,
+        consent=consent,
+        review_at=now + review_interval(urgency),
+        is_exercise=is_exercise,
+        client_ref=client_ref,
+    )
+    new_lines = [
+        RequestLine(
+            aid_request=aid_request,
+            item=line.item,
+            quantity=line.quantity,
+            conditions=list(dict.fromkeys(line.conditions)),
+        )
+        for line in lines
+    ]
+    refuse(
+        [
+            *household_problems(aid_request),
+            *field_problems(aid_request),
+            *circumstance_problems(aid_request, now),
+            *line_problems(new_lines),
+            *(contact_problems(_as_columns(contact)) if contact else []),
+        ]
+    )
+    describe_household(aid_request, vulnerable_people)
+    if is_draft:
+        aid_request.status = AidRequestStatus.DRAFT
+    elif reported_by.is_trusted:
+        aid_request.status = AidRequestStatus.VERIFIED
+        aid_request.verified_at = now
+    _insert_once(aid_request)
+    RequestLine.objects.bulk_create(new_lines)
+    if contact:
+        Contact(aid_request=aid_request, **_as_columns(contact)).save(force_insert=True)
+    announce_aid_request("filed", aid_request, now=now)
+    if aid_request.status == AidRequestStatus.VERIFIED:
+        announce_aid_request("verified", aid_request, now=now)
+    return aid_request
+
+
+def review_interval(urgency: int) -> timedelta:
+    """Give the time after which somebody asks how a request stands: 48 hours for the urgent, 14 days otherwise."""
+    return timedelta(hours=48) if urgency <= Urgency.URGENT else timedelta(days=14)
+
+
+def _as_columns(contact: NewContact) -> dict[str, str]:
+    return {field.name: getattr(contact, field.name) for field in fields(contact)}
+
+
+def _insert_once(aid_request: AidRequest) -> None:
+    try:
+        with transaction.atomic():
+            aid_request.save(force_insert=True)
+        return
+    except IntegrityError:
+        earlier = AidRequest.objects.filter(
+            reported_by=aid_request.reported_by, client_ref=aid_request.client_ref
+        ).exclude(client_ref="")
+        ref = earlier.values_list("ref", flat=True).first()
+        if ref is None:
+            raise
+    # Raised outside the handler: the database's own error quotes the whole row.
+    raise AlreadyFiled(ref)

@@ -1,0 +1,67 @@
+"""Offer a quantity of one item at one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.gis.geos import Point
+
+from aid import policies
+from aid.actions.announce import announce_resource
+from aid.actions.checks import refuse, resource_problems
+from aid.models import Item, Resource
+from aid.models.resource import MIN_SERVICE_RADIUS_M
+from coordination.access.models import Organisation
+from coordination.areas.models import Area
+from coordination.records.actions import action
+from coordination.records.actors import Actor
+from coordination.records.errors import require
+
+
+@action
+def offer_resource(
+    *,
+    provider: Organisation,
+    item: Item,
+    total: int,
+    location: Point,
+    service_radius_m: int | None = None,
+    name: str = "",
+    available_from: datetime | None = None,
+    expires_at: datetime | None = None,
+    conditions: Sequence[str] = (),
+    is_exercise: bool = False,
+    client_ref: str = "",
+    actor: Actor,
+    now: datetime,
+) -> Resource:
+    """Offer what a provider has; it can be promised from `available_from`, or at once.
+
+    Without `service_radius_m` the item's usual radius counts.
+    Raises InvalidFields: naming each field that is wrong.
+    """
+    require(policies.may_offer(actor, provider.pk))
+    resource = Resource(
+        provider=provider,
+        item=item,
+        name=name,
+        location=location,
+        area=Area.objects.containing(location).first(),
+        total=total,
+        service_radius_m=usual_radius_m(item) if service_radius_m is None else service_radius_m,
+        available_from=available_from,
+        expires_at=expires_at,
+        conditions=list(dict.fromkeys(conditions)),
+        is_exercise=is_exercise,
+        client_ref=client_ref,
+    )
+    refuse(resource_problems(resource, now))
+    resource.save(force_insert=True)
+    announce_resource("offered", resource, now=now)
+    return resource
+
+
+def usual_radius_m(item: Item) -> int:
+    """Give how far help of this kind usually goes, never so near that it tells the place."""
+    return max(item.default_radius_m, MIN_SERVICE_RADIUS_M)
