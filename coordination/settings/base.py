@@ -181,6 +181,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 1, "socket_connect_timeout": 1}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+# What a need weighs against distance: values that differ from those of aid.matching.candidates.Weights, by name.
+MATCHING = env.json("MATCHING", default={})
+# How long a proposal stands unanswered, in minutes, for life-threatening and urgent needs and for others.
+RESPOND_WITHIN_MIN_URGENT = env.int("RESPOND_WITHIN_MIN_URGENT", default=30)
+RESPOND_WITHIN_MIN = env.int("RESPOND_WITHIN_MIN", default=360)
+
 SWEEP_EVERY_S = env.int("SWEEP_EVERY_S", default=30)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "aid.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
