@@ -180,6 +180,21 @@ class MatchStatus(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+class ReleaseReason(models.TextChoices):
+    """Why the system itself let a match go; people give their own reasons."""
+
+    AID_REQUEST_ENDED = "aid_request_ended", _("the aid request has ended")
+    AID_REQUEST_CHANGED = "aid_request_changed", _("the aid request was changed")
+    RESOURCE_CHANGED = "resource_changed", _("the resource was changed")
+    RESOURCE_PAUSED = "resource_paused", _("the resource was paused")
+    RESOURCE_WITHDRAWN = "resource_withdrawn", _("the resource was withdrawn")
+    SHELTER_NOT_OPEN = "shelter_not_open", _("the shelter is not open")
+    STAY_CANCELLED = "stay_cancelled", _("the stay was cancelled")
+    NO_SHOW = "no_show", _("the party did not come")
+    NOT_ANSWERED = "not_answered", _("nobody answered in time")
+    NOTHING_ARRIVED = "nothing_arrived", _("nothing arrived")
+
+
 LIVE_MATCH_STATUSES = (MatchStatus.PROPOSED, MatchStatus.ACCEPTED)
 
 

@@ -83,5 +83,10 @@ def may_match(actor: Actor) -> bool:
     return _is_the_cell(actor, ANSWER)
 
 
+def may_follow_up(actor: Actor) -> bool:
+    """Tell whether the actor may move the follow-up queue: the cell and the system itself."""
+    return _is_the_cell(actor, WRITE)
+
+
 def _is_the_cell(actor: Actor, scope: str) -> bool:
     return actor.may_for(scope, None)

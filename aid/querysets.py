@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
@@ -13,6 +13,7 @@ from aid.enums import (
     LIVE_MATCH_STATUSES,
     OPEN_AID_REQUEST_STATUSES,
     Coverage,
+    DeliveryStatus,
     MatchStatus,
     ResourceStatus,
     ShelterStatus,
@@ -22,9 +23,10 @@ from coordination.records.actors import Actor
 from coordination.records.visibility import Disclosure, VisibleQuerySet
 
 if TYPE_CHECKING:
-    from aid.models import (
-        Match,
-    )
+    from aid.models import AidRequest, Match
+
+# Two requests for one item and one building within this time may be the same one.
+DUPLICATE_WINDOW = timedelta(hours=72)
 
 Rules = dict[Disclosure, Q] | Disclosure
 
@@ -145,6 +147,21 @@ class AidRequestQuerySet(Nearby, VisibleQuerySet["AidRequest"]):
         """Keep the requests that still wait for something."""
         return self.filter(status__in=OPEN_AID_REQUEST_STATUSES)
 
+    def possible_duplicates_of(self, aid_request: AidRequest) -> Self:
+        """Keep other open requests for the same building and an equal item, filed within 72 hours of this one."""
+        lines = apps.get_model("aid", "RequestLine")._base_manager
+        same_item = lines.filter(
+            aid_request=OuterRef("pk"), item__in=lines.filter(aid_request=aid_request.pk).values("item")
+        )
+        window = (aid_request.created_at - DUPLICATE_WINDOW, aid_request.created_at + DUPLICATE_WINDOW)
+        return (
+            self.open()
+            .filter(
+                Exists(same_item), building__isnull=False, building=aid_request.building_id, created_at__range=window
+            )
+            .exclude(pk=aid_request.pk)
+        )
+
     def with_coverage(self) -> Self:
         """Annotate each request with its `coverage`, computed from its lines."""
         lines = apps.get_model("aid", "RequestLine")._base_manager.filter(aid_request=OuterRef("pk"))
@@ -198,6 +215,11 @@ class MatchQuerySet(VisibleQuerySet["Match"]):
     def live(self) -> Self:
         """Keep the matches that hold a quantity."""
         return self.filter(status__in=LIVE_MATCH_STATUSES)
+
+    def reserving(self) -> Self:
+        """Keep the matches whose quantity is promised and has not left yet."""
+        has_not_left = Q(delivery=None) | Q(delivery__status=DeliveryStatus.PLANNED)
+        return self.live().filter(has_not_left)
 
     def overdue(self, now: datetime) -> Self:
         """Keep the proposals that nobody answered in time."""

@@ -17,6 +17,7 @@ from incidents.enums import OPEN_STATUSES
 MAX_LINES = 50
 MAX_AGE_BANDS = 50
 MAX_AGE = 120
+MAX_REASON = 300
 MEMBER_KEYS = {"age", "sex", "disability"}
 CONTACT_LENGTHS = {"name": 200, "phone": 50, "address": 500, "notes": 5_000}
 # Who is counted as vulnerable by age alone: under two, the limit of infant feeding programmes, and from sixty, that of
@@ -32,6 +33,19 @@ def refuse(problems: Sequence[FieldProblem]) -> None:
     """
     if problems:
         raise InvalidFields(problems=list({problem.field: problem for problem in reversed(problems)}.values())[::-1])
+
+
+def check_reason(reason: str, *, is_required: bool = True) -> None:
+    """Check the reason that somebody gives for what they do.
+
+    Raises InvalidFields: when it is missing, too long or not text.
+    """
+    if is_required and not reason.strip():
+        refuse([FieldProblem("reason", "required", _("Say why."))])
+    if len(reason) > MAX_REASON:
+        refuse([FieldProblem("reason", "max_length", _("This text is too long."))])
+    if "\0" in reason:
+        refuse([FieldProblem("reason", "null_character", _("Null characters are not allowed."))])
 
 
 def describe_household(aid_request: AidRequest, vulnerable_people: int | None) -> None:

@@ -1,8 +1,8 @@
 """The one order in which rows are locked: resources by id, then lines by id.
 
 A shelter comes before its resource; requests, deliveries, matches and stays, in this order, after the lines. Each lock
-leaves the key alone, so that a row that refers to a locked one can be written. Whoever holds the lines of a request
-holds it still: nothing is promised to it, accepted or cancelled meanwhile.
+leaves the key alone, so that a row that refers to a locked one can be written. A match changes only while its resource
+and its line are locked: whoever holds the lines of a request, or a resource, holds their matches still.
 """
 
 from __future__ import annotations
@@ -12,54 +12,90 @@ from uuid import UUID
 
 from django.db import transaction
 
-from aid.models import AidRequest, Match, RequestLine, Resource
+from aid.enums import MatchStatus
+from aid.models import AidRequest, Match, RequestLine, Resource, ShelterStay
 
 
 def lock_resources_and_lines(
-    resource_ids: Iterable[UUID], line_ids: Iterable[UUID]
+    resource_ids: Iterable[UUID], line_ids: Iterable[UUID], *, skip_locked: bool = False
 ) -> tuple[Mapping[UUID, Resource], Mapping[UUID, RequestLine]]:
-    """Lock resources, then lines, and give both by id as they are now; each line holds its request as it is now."""
-    resources = Resource.objects.filter(pk__in=set(resource_ids)).select_for_update(no_key=True).order_by("pk")
-    by_resource = {resource.pk: resource for resource in resources}
-    lines = RequestLine.objects.filter(pk__in=set(line_ids)).select_for_update(no_key=True).order_by("pk")
-    by_line = {line.pk: line for line in lines}
+    """Lock resources, then lines, and give both by id as they are now; each line holds its request as it is now.
+
+    With `skip_locked` those that others hold are left out.
+    """
+    resources = {
+        resource.pk: resource
+        for resource in Resource.objects.filter(pk__in=set(resource_ids))
+        .select_for_update(no_key=True, skip_locked=skip_locked)
+        .order_by("pk")
+    }
+    lines = {
+        line.pk: line
+        for line in RequestLine.objects.filter(pk__in=set(line_ids))
+        .select_for_update(no_key=True, skip_locked=skip_locked)
+        .order_by("pk")
+    }
     # A statement of its own: a join would show the requests as they were before the lines were ours.
-    aid_requests = AidRequest.objects.in_bulk({line.aid_request_id for line in by_line.values()})
-    for line in by_line.values():
+    aid_requests = AidRequest.objects.in_bulk({line.aid_request_id for line in lines.values()})
+    for line in lines.values():
         line.aid_request = aid_requests[line.aid_request_id]
-    return by_resource, by_line
+    return resources, lines
 
 
-def lock_matches(matches: Iterable[Match]) -> list[Match]:
-    """Lock matches with what they hold and give them as they are now, by id; those of one resource share its object."""
+def lock_matches(matches: Iterable[Match], *, skip_locked: bool = False) -> list[Match]:
+    """Lock matches with their resources and lines and give them as they are now, by id.
+
+    Matches of one resource or line share one object of it, so that counters add up. With `skip_locked` those that
+    others hold are left out.
+    """
     matches = list(matches)
     resources, lines = lock_resources_and_lines(
-        (match.resource_id for match in matches), (match.line_id for match in matches)
+        (match.resource_id for match in matches), (match.line_id for match in matches), skip_locked=skip_locked
     )
-    fresh = list(
-        Match.objects.filter(pk__in=[match.pk for match in matches]).select_for_update(no_key=True).order_by("pk")
-    )
+    ours = [match.pk for match in matches if match.resource_id in resources and match.line_id in lines]
+    fresh = list(Match.objects.filter(pk__in=ours).select_for_update(no_key=True).order_by("pk"))
     for match in fresh:
-        match.resource = resources[match.resource_id]
-        match.line = lines[match.line_id]
+        match.resource, match.line = resources[match.resource_id], lines[match.line_id]
     return fresh
 
 
-def lock_promises_to(aid_request: AidRequest) -> list[Match]:
-    """Lock all lines of a request, and its live matches with their resources; give these matches."""
-    line_ids = RequestLine.objects.filter(aid_request=aid_request).values_list("pk", flat=True)
-    promises = Match.objects.live().filter(line__aid_request=aid_request)
+def lock_promises_to(aid_requests: Iterable[AidRequest]) -> list[Match]:
+    """Lock all lines of some requests and whatever is promised to them and has not left; give these matches."""
+    aid_requests = list(aid_requests)
+    line_ids = RequestLine.objects.filter(aid_request__in=aid_requests).values_list("pk", flat=True)
+    promises = Match.objects.reserving().filter(line__aid_request__in=aid_requests)
     while True:
         with transaction.atomic():
             resources, lines = lock_resources_and_lines(promises.values_list("resource_id", flat=True), line_ids)
             matches = list(promises.select_for_update(of=("self",), no_key=True).order_by("pk"))
             if all(match.resource_id in resources for match in matches):
                 for match in matches:
-                    match.resource = resources[match.resource_id]
-                    match.line = lines[match.line_id]
+                    match.resource, match.line = resources[match.resource_id], lines[match.line_id]
                 return matches
             # Promised while we waited: let the lines go, so that its resource can be locked before them.
             transaction.set_rollback(True)
+
+
+def lock_proposals_of(resource: Resource) -> tuple[Resource, list[Match]]:
+    """Lock a resource with its proposals and give both as they are now."""
+    resource = lock_resources_and_lines([resource.pk], [])[0][resource.pk]
+    proposals = lock_matches(Match.objects.filter(resource=resource, status=MatchStatus.PROPOSED))
+    for match in proposals:
+        match.resource = resource
+    return resource, proposals
+
+
+def lock_stay(stay: ShelterStay) -> tuple[ShelterStay, Resource]:
+    """Lock a stay with its places and its match, where it has one, and give it and the places as they are now."""
+    if stay.match is None:
+        places = lock_resources_and_lines([stay.shelter.places_id], [])[0][stay.shelter.places_id]
+        match = None
+    else:
+        (match,) = lock_matches([stay.match])
+        places = match.resource
+    fresh = ShelterStay.objects.select_for_update(no_key=True).get(pk=stay.pk)
+    fresh.shelter, fresh.match = stay.shelter, match
+    return fresh, places
 
 
 def write_counters(matches: Sequence[Match]) -> None:

@@ -1,0 +1,25 @@
+"""Match what waits in a scope: decide, then book."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aid import policies
+from aid.actions.book_plan import book_plan
+from aid.matching.candidates import Scope
+from aid.matching.planning import plan_for
+from aid.models import MatchRun
+from coordination.records.actions import action
+from coordination.records.actors import Actor
+from coordination.records.errors import require
+
+
+@action
+def match_waiting(*, scope: Scope, actor: Actor, now: datetime) -> MatchRun | None:
+    """Propose the best for every verified line in the scope that still waits; give the run, or None when none waits.
+
+    Raises NotAllowed: unless the actor is the cell or the system.
+    """
+    require(policies.may_match(actor))
+    decision = plan_for(scope, now=now)
+    return book_plan(decision=decision, actor=actor, now=now) if decision.lines else None
