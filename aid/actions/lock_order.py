@@ -1,6 +1,6 @@
 """The one order in which rows are locked: resources by id, then lines by id.
 
-A shelter comes before its resource; requests, deliveries, matches and stays, in this order, after the lines. Each lock
+A shelter comes before its resource; requests, matches, deliveries and stays, in this order, after the lines. Each lock
 leaves the key alone, so that a row that refers to a locked one can be written. A match changes only while its resource
 and its line are locked: whoever holds the lines of a request, or a resource, holds their matches still.
 """
@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db import transaction
 
 from aid.enums import MatchStatus
-from aid.models import AidRequest, Match, RequestLine, Resource, ShelterStay
+from aid.models import AidRequest, Delivery, Match, RequestLine, Resource, ShelterStay
+from coordination.records.actions import locked
 
 
 def lock_resources_and_lines(
@@ -85,15 +86,24 @@ def lock_proposals_of(resource: Resource) -> tuple[Resource, list[Match]]:
     return resource, proposals
 
 
+def lock_delivery(delivery: Delivery) -> tuple[Delivery, list[Match]]:
+    """Lock a delivery with its matches and give both as they are now."""
+    # Matches leave a planned delivery, none joins one.
+    matches = lock_matches(Match.objects.filter(delivery=delivery))
+    delivery = locked(delivery)
+    return delivery, [match for match in matches if match.delivery_id == delivery.pk]
+
+
 def lock_stay(stay: ShelterStay) -> tuple[ShelterStay, Resource]:
     """Lock a stay with its places and its match, where it has one, and give it and the places as they are now."""
-    if stay.match is None:
-        places = lock_resources_and_lines([stay.shelter.places_id], [])[0][stay.shelter.places_id]
-        match = None
-    else:
+    match = None
+    if stay.match:
         (match,) = lock_matches([stay.match])
         places = match.resource
-    fresh = ShelterStay.objects.select_for_update(no_key=True).get(pk=stay.pk)
+    else:
+        of_shelter = Resource.objects.filter(shelter=stay.shelter_id).values_list("pk", flat=True)
+        (places,) = lock_resources_and_lines(of_shelter, [])[0].values()
+    fresh = locked(stay)
     fresh.shelter, fresh.match = stay.shelter, match
     return fresh, places
 

@@ -16,10 +16,11 @@ from coordination.records.errors import require
 
 @action
 def match_waiting(*, scope: Scope, actor: Actor, now: datetime) -> MatchRun | None:
-    """Propose the best for every verified line in the scope that still waits; give the run, or None when none waits.
+    """Propose the best for every verified line in the scope that still waits.
 
+    Gives the run, or None when there is nothing to propose: a sweep that finds nothing new leaves no trace.
     Raises NotAllowed: unless the actor is the cell or the system.
     """
     require(policies.may_match(actor))
     decision = plan_for(scope, now=now)
-    return book_plan(decision=decision, actor=actor, now=now) if decision.lines else None
+    return book_plan(decision=decision, actor=actor, now=now) if decision.proposals else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from aid.actions.announce import announce_delivery, announce_match, announce_stay
 from aid.actions.lock_order import write_counters
@@ -44,7 +45,7 @@ def _cancel_stays(matches: Sequence[Match], now: datetime) -> None:
         announce_stay("cancelled", stay, now=now)
 
 
-def _fail_empty(delivery_ids: set[object], reason: str, now: datetime) -> None:
+def _fail_empty(delivery_ids: set[UUID], reason: str, now: datetime) -> None:
     for delivery in Delivery.objects.filter(pk__in=delivery_ids, matches=None).order_by("pk"):
         delivery.status = DeliveryStatus.FAILED
         delivery.failed_at = now

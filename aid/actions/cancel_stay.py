@@ -1,0 +1,45 @@
+"""Call a planned stay off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aid import policies
+from aid.actions.announce import announce_stay
+from aid.actions.check_in import StayNotPlanned
+from aid.actions.lock_order import lock_stay
+from aid.actions.release import release
+from aid.enums import MatchStatus, ReleaseReason, StayStatus
+from aid.models import ShelterStay
+from coordination.records.actions import action
+from coordination.records.actors import Actor
+from coordination.records.errors import require
+
+
+@action
+def cancel_stay(*, stay: ShelterStay, actor: Actor, now: datetime) -> ShelterStay:
+    """Cancel a planned stay, and its match, and free the places.
+
+    Raises StayNotPlanned: in any other state.
+    """
+    require(policies.may_run_shelter(actor, stay.shelter))
+    return free_places(stay, StayStatus.CANCELLED, ReleaseReason.STAY_CANCELLED, now)
+
+
+def free_places(stay: ShelterStay, status: str, reason: str, now: datetime) -> ShelterStay:
+    """End a planned stay without anybody having come.
+
+    Raises StayNotPlanned: in any other state.
+    """
+    stay, places = lock_stay(stay)
+    if stay.status != StayStatus.PLANNED:
+        raise StayNotPlanned
+    stay.status = status
+    stay.save(update_fields=["status"])
+    if stay.match:
+        release([stay.match], status=MatchStatus.CANCELLED, reason=reason, now=now)
+    else:
+        places.reserved -= stay.party_size
+        places.save(update_fields=["reserved"])
+    announce_stay(status, stay, now=now)
+    return stay
