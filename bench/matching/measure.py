@@ -3,6 +3,7 @@
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from aid.matching.solve import solve
@@ -20,7 +21,7 @@ def measure(city: City) -> dict[str, object]:
     peak_mb = _peak_mb()
     peers = {}
     for name, order in (("greedy_nearest", in_order_of_arrival), ("greedy_by_priority", most_urgent_first)):
-        objective, peer_seconds, _ = _timed(lambda order=order: greedy(lines, offers, order(lines)))
+        objective, peer_seconds, _ = _timed(partial(greedy, lines, offers, order(lines)))
         peers[name] = {
             "objective_over_bound": round(objective / plan.lower_bound, 4),
             "seconds": round(peer_seconds, 2),

@@ -51,4 +51,4 @@ def _offers_by_distance(lines: Lines, offers: Offers) -> list[tuple[list[int], l
 
 
 def _floats(values: Float) -> list[float]:
-    return values.tolist()  # type: ignore[no-any-return] - numpy types tolist as Any
+    return [float(value) for value in values]

@@ -61,22 +61,36 @@ def feasible_edges(
 
     reason = np.full(len(of_lines), Reason.NONE_NEARBY, np.int8)
     passed = np.ones(len(line), np.bool_)
-    quantity, available = lines.quantity[of_lines][line], offers.available[of_offers][offer]
-    needs, has = lines.needs[of_lines][line], offers.has[of_offers][offer]
-    tests = (
-        (Reason.OUT_OF_STOCK, passed),
-        (Reason.CONDITION, np.where(lines.whole[of_lines][line], available >= quantity, available > 0)),
-        (Reason.EXPIRES, (needs & ~has) == 0),
-        (Reason.OUTBID, lines.needed_by[of_lines][line] <= offers.expires_at[of_offers][offer]),
-    )
-    for next_reason, test in tests:
-        passed = passed & test
+    reason[line] = Reason.OUT_OF_STOCK
+    for next_reason, test in _further_tests(lines, offers, of_lines[line], of_offers[offer]):
+        passed &= test
         reason[line[passed]] = next_reason
 
     line, offer, distance_m = line[passed], offer[passed], distance_m[passed]
     order = np.lexsort((offer, line))
     line, offer, distance_m = line[order], offer[order], distance_m[order]
     return Edges(line, offer, distance_m, lines.effort[of_lines][line] * (distance_m / 1000)), reason
+
+
+def may_serve(lines: Lines, offers: Offers, line: Int32, offer: Int32) -> Bool:
+    """Return for each pair whether the offer may serve the line, by every test."""
+    distance_m = great_circle_m(lines.lon[line], lines.lat[line], offers.lon[offer], offers.lat[offer])
+    passed: Bool = (lines.item[line] == offers.item[offer]) & (distance_m <= offers.radius_m[offer])
+    for _, test in _further_tests(lines, offers, line, offer):
+        passed &= test
+    return passed
+
+
+def _further_tests(
+    lines: Lines, offers: Offers, line: Int64 | Int32, offer: Int64 | Int32
+) -> tuple[tuple[Reason, Bool], ...]:
+    """Return the tests after the radius in their order, each with what stops a line whose pairs pass no later one."""
+    least = np.where(lines.whole[line], lines.quantity[line], 1)
+    return (
+        (Reason.CONDITION, offers.available[offer] >= least),
+        (Reason.EXPIRES, (lines.needs[line] & ~offers.has[offer]) == 0),
+        (Reason.OUTBID, lines.needed_by[line] <= offers.expires_at[offer]),
+    )
 
 
 def _within_radius(lines: Lines, offers: Offers, of_lines: Int64, of_offers: Int64) -> tuple[Int32, Int32, Float]:

@@ -60,7 +60,7 @@ def linear_optimum(lines: Lines, offers: Offers) -> float:
         A_ub=np.vstack((of_line, of_offer)),
         b_ub=np.concatenate((lines.quantity, offers.available)),
     )
-    return unserved + answer.fun
+    return unserved + float(answer.fun or 0.0)
 
 
 def whole_optimum(lines: Lines, offers: Offers) -> float:

@@ -1,19 +1,20 @@
 """What may be given to whom, what is refused at the door, and what stays untouched."""
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from aid.matching.solve import Lines, Offers, Pairs, Reason, Settings, solve
+from aid.matching.solve import Lines, Offers, Pairs, Plan, Reason, Settings, solve
 from tests.aid.matching.oracle import distance_m, linear_optimum
 from tests.aid.matching.places import Need, Stock, lines_of, offers_of
 
 PODIL_TO_MAIDAN_M = distance_m(lines_of(Need("Maidan")), offers_of(Stock("Podil")), 0, 0)
 
 
-def rows_of(plan: object) -> list[tuple[int, int, int]]:
-    return list(zip(plan.line.tolist(), plan.offer.tolist(), plan.quantity.tolist(), strict=True))  # type: ignore[attr-defined] - any plan
+def rows_of(plan: Plan) -> list[tuple[int, int, int]]:
+    return list(zip(plan.line.tolist(), plan.offer.tolist(), plan.quantity.tolist(), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -197,6 +198,6 @@ def test_malformed_pair_is_named(name: str, value: np.ndarray) -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [("exact_work", NAN), ("exact_work", -0.5), ("first_nearest", 0), ("repair_rounds", -1)]
 )
-def test_malformed_setting_is_named(name: str, value: float) -> None:
+def test_malformed_setting_is_named(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=rf"^settings\.{name}:"):
         solve(lines_of(), offers_of(), replace(Settings(), **{name: value}))
