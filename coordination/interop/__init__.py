@@ -1,0 +1,1 @@
+"""Other systems' formats: rows <-> bytes; knows formats, no models."""
