@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aid import policies
 from aid.actions.announce import announce_match, announce_stay
+from aid.actions.change_resource import ResourceIsWithdrawn
 from aid.actions.lock_order import lock_matches
 from aid.enums import AidRequestStatus, MatchStatus, ResourceStatus
 from aid.models import Match, Shelter, ShelterStay
@@ -29,11 +30,6 @@ class MatchExpired(WrongState):
 class AidRequestNotVerified(WrongState):
     code = "aid_request_not_verified"
     message = _("The request no longer waits for help.")
-
-
-class ResourceIsWithdrawn(WrongState):
-    code = "resource_is_withdrawn"
-    message = _("The resource was withdrawn.")
 
 
 @action

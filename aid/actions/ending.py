@@ -1,0 +1,52 @@
+"""End a request: whatever is promised to it and has not left is free again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from aid.actions.announce import announce_aid_request
+from aid.actions.lock_order import lock_promises_to
+from aid.actions.release import release
+from aid.enums import OPEN_AID_REQUEST_STATUSES, AidRequestStatus, FollowUp, MatchStatus, ReleaseReason
+from aid.models import AidRequest
+from coordination.records.actions import locked
+from coordination.records.errors import WrongState
+
+
+class AidRequestNotOpen(WrongState):
+    code = "aid_request_not_open"
+    message = _("The request has ended already.")
+
+
+def end_aid_request(
+    aid_request: AidRequest,
+    *,
+    status: AidRequestStatus,
+    reason: str,
+    starts_from: Collection[str] = OPEN_AID_REQUEST_STATUSES,
+    otherwise: type[WrongState] = AidRequestNotOpen,
+    duplicate_of: AidRequest | None = None,
+    now: datetime,
+) -> AidRequest:
+    """Give a request its last status; what is on its way still arrives.
+
+    Raises `otherwise`: when its present status is not one to start from.
+    """
+    promises = lock_promises_to([aid_request])
+    aid_request = locked(aid_request)
+    if aid_request.status not in starts_from:
+        raise otherwise
+    release(promises, status=MatchStatus.CANCELLED, reason=ReleaseReason.AID_REQUEST_ENDED, now=now)
+    aid_request.status = status
+    aid_request.status_reason = reason
+    aid_request.duplicate_of = duplicate_of
+    aid_request.closed_at = now
+    aid_request.follow_up = FollowUp.NONE
+    aid_request.save(update_fields=["status", "status_reason", "duplicate_of", "closed_at", "follow_up"])
+    data: dict[str, Any] = {"duplicate_of": duplicate_of.ref} if duplicate_of else {}
+    announce_aid_request(status, aid_request, now=now, **data)
+    return aid_request

@@ -1,0 +1,35 @@
+"""Say that a request asks for what another asks for already."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from aid import policies
+from aid.actions.ending import end_aid_request
+from aid.enums import AidRequestStatus
+from aid.models import AidRequest
+from coordination.records.actions import action
+from coordination.records.actors import Actor
+from coordination.records.errors import DomainError, require
+
+
+class NotAnOriginal(DomainError):
+    code = "not_an_original"
+    message = _("A duplicate is linked to another request that is not a duplicate itself.")
+    field = "duplicate_of"
+
+
+@action
+def link_duplicate(*, aid_request: AidRequest, duplicate_of: AidRequest, actor: Actor, now: datetime) -> AidRequest:
+    """Link an open request to the original and free what it held; nothing is merged.
+
+    Raises NotAnOriginal: when the other is the same request or a duplicate. Raises AidRequestNotOpen: when it has ended.
+    """
+    require(policies.may_change_request(actor, aid_request))
+    original = AidRequest.objects.get(pk=duplicate_of.pk)
+    is_mixed = original.is_exercise != aid_request.is_exercise
+    if original.pk == aid_request.pk or original.status == AidRequestStatus.DUPLICATE or is_mixed:
+        raise NotAnOriginal
+    return end_aid_request(aid_request, status=AidRequestStatus.DUPLICATE, reason="", duplicate_of=original, now=now)
