@@ -12,23 +12,44 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from aid.enums import (
     LIVE_MATCH_STATUSES,
     OPEN_AID_REQUEST_STATUSES,
+    AidRequestStatus,
     Coverage,
     DeliveryStatus,
     MatchStatus,
     ResourceStatus,
     ShelterStatus,
+    Urgency,
 )
 from coordination.geo.distance import distance_m, nearest_first, within_m
 from coordination.records.actors import Actor
 from coordination.records.visibility import Disclosure, VisibleQuerySet
 
 if TYPE_CHECKING:
-    from aid.models import AidRequest, Match
+    from aid.models import (
+        AidRequest,
+        Contact,
+        Delivery,
+        Item,
+        Match,
+        MatchRun,
+        RequestLine,
+        Resource,
+        Shelter,
+        ShelterStay,
+    )
 
 # Two requests for one item and one building within this time may be the same one.
 DUPLICATE_WINDOW = timedelta(hours=72)
+# How long after filing, or after the last answer, somebody asks how a request stands.
+REVIEW_AFTER_URGENT = timedelta(hours=48)
+REVIEW_AFTER = timedelta(days=14)
 
 Rules = dict[Disclosure, Q] | Disclosure
+
+
+def review_interval(urgency: int) -> timedelta:
+    """Give the time after which somebody asks how a request of this urgency stands."""
+    return REVIEW_AFTER_URGENT if urgency <= Urgency.URGENT else REVIEW_AFTER
 
 
 def _sees_all(actor: Actor) -> bool:
@@ -146,6 +167,14 @@ class AidRequestQuerySet(Nearby, VisibleQuerySet["AidRequest"]):
     def open(self) -> Self:
         """Keep the requests that still wait for something."""
         return self.filter(status__in=OPEN_AID_REQUEST_STATUSES)
+
+    def awaiting_answer(self, now: datetime, *, intervals: int) -> Self:
+        """Keep the requests whose review was due at least so many of their review intervals ago."""
+        return self.filter(
+            Q(urgency__lte=Urgency.URGENT, review_at__lte=now - intervals * REVIEW_AFTER_URGENT)
+            | Q(urgency__gt=Urgency.URGENT, review_at__lte=now - intervals * REVIEW_AFTER),
+            status__in=(AidRequestStatus.SUBMITTED, AidRequestStatus.VERIFIED),
+        )
 
     def possible_duplicates_of(self, aid_request: AidRequest) -> Self:
         """Keep other open requests for the same building and an equal item, filed within 72 hours of this one."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +11,7 @@ from aid.actions.announce import announce_aid_request
 from aid.actions.lock_order import lock_promises_to
 from aid.actions.release import release
 from aid.enums import OPEN_AID_REQUEST_STATUSES, AidRequestStatus, FollowUp, MatchStatus, ReleaseReason
-from aid.models import AidRequest
+from aid.models import AidRequest, Match
 from coordination.records.actions import locked
 from coordination.records.errors import WrongState
 
@@ -40,6 +39,20 @@ def end_aid_request(
     aid_request = locked(aid_request)
     if aid_request.status not in starts_from:
         raise otherwise
+    finish_aid_request(aid_request, promises, status=status, reason=reason, duplicate_of=duplicate_of, now=now)
+    return aid_request
+
+
+def finish_aid_request(
+    aid_request: AidRequest,
+    promises: Sequence[Match],
+    *,
+    status: AidRequestStatus,
+    reason: str,
+    duplicate_of: AidRequest | None = None,
+    now: datetime,
+) -> None:
+    """Give a locked request its last status and let its locked promises go."""
     release(promises, status=MatchStatus.CANCELLED, reason=ReleaseReason.AID_REQUEST_ENDED, now=now)
     aid_request.status = status
     aid_request.status_reason = reason
@@ -47,6 +60,5 @@ def end_aid_request(
     aid_request.closed_at = now
     aid_request.follow_up = FollowUp.NONE
     aid_request.save(update_fields=["status", "status_reason", "duplicate_of", "closed_at", "follow_up"])
-    data: dict[str, Any] = {"duplicate_of": duplicate_of.ref} if duplicate_of else {}
+    data = {"duplicate_of": duplicate_of.ref} if duplicate_of else {}
     announce_aid_request(status, aid_request, now=now, **data)
-    return aid_request

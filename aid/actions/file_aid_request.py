@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.geos import Point
@@ -22,8 +22,9 @@ from aid.actions.checks import (
     line_problems,
     refuse,
 )
-from aid.enums import AidRequestStatus, Channel, Consent, Urgency
+from aid.enums import AidRequestStatus, Channel, Consent
 from aid.models import AidRequest, Contact, Item, RequestLine
+from aid.querysets import review_interval
 from coordination.access.models import Organisation
 from coordination.areas.models import Area
 from coordination.geo.cells import HOME_RESOLUTION, cell_of
@@ -133,7 +134,7 @@ def file_aid_request(
             *field_problems(aid_request),
             *circumstance_problems(aid_request, now),
             *line_problems(new_lines),
-            *(contact_problems(_as_columns(contact)) if contact else []),
+            *(contact_problems(contact_columns(contact)) if contact else []),
         ]
     )
     describe_household(aid_request, vulnerable_people)
@@ -145,19 +146,15 @@ def file_aid_request(
     _insert_once(aid_request)
     RequestLine.objects.bulk_create(new_lines)
     if contact:
-        Contact(aid_request=aid_request, **_as_columns(contact)).save(force_insert=True)
+        Contact(aid_request=aid_request, **contact_columns(contact)).save(force_insert=True)
     announce_aid_request("filed", aid_request, now=now)
     if aid_request.status == AidRequestStatus.VERIFIED:
         announce_aid_request("verified", aid_request, now=now)
     return aid_request
 
 
-def review_interval(urgency: int) -> timedelta:
-    """Give the time after which somebody asks how a request stands: 48 hours for the urgent, 14 days otherwise."""
-    return timedelta(hours=48) if urgency <= Urgency.URGENT else timedelta(days=14)
-
-
-def _as_columns(contact: NewContact) -> dict[str, str]:
+def contact_columns(contact: NewContact) -> dict[str, str]:
+    """Give the columns of a contact with their texts."""
     return {field.name: getattr(contact, field.name) for field in fields(contact)}
 
 

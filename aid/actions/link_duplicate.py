@@ -25,7 +25,8 @@ class NotAnOriginal(DomainError):
 def link_duplicate(*, aid_request: AidRequest, duplicate_of: AidRequest, actor: Actor, now: datetime) -> AidRequest:
     """Link an open request to the original and free what it held; nothing is merged.
 
-    Raises NotAnOriginal: when the other is the same request or a duplicate. Raises AidRequestNotOpen: when it has ended.
+    Raises NotAnOriginal: when the other is the same request or a duplicate.
+    Raises AidRequestNotOpen: when the request has ended.
     """
     require(policies.may_change_request(actor, aid_request))
     original = AidRequest.objects.get(pk=duplicate_of.pk)

@@ -31,7 +31,7 @@ def read_contact(*, aid_request: AidRequest, purpose: str, actor: Actor, now: da
     require(policies.may_read_contact(actor, aid_request))
     if not purpose.strip() or len(purpose) > MAX_PURPOSE or "\0" in purpose:
         refuse([FieldProblem("purpose", "invalid", _("Say in up to 300 characters what you need it for."))])
-    contact = Contact.objects.filter(aid_request=aid_request.pk).first()
+    contact: Contact | None = Contact.objects.filter(aid_request=aid_request.pk).first()
     if contact is None:
         raise NoContact
     AccessRecord(

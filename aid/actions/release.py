@@ -36,11 +36,10 @@ def release(matches: Sequence[Match], *, status: str, reason: str, now: datetime
 
 
 def _cancel_stays(matches: Sequence[Match], now: datetime) -> None:
-    by_id = {match.pk: match for match in matches}
-    stays = ShelterStay.objects.filter(match__in=matches, status=StayStatus.PLANNED).select_related("shelter")
-    for stay in stays.select_for_update(of=("self",), no_key=True).order_by("pk"):
+    stays = ShelterStay.objects.filter(match__in=matches, status=StayStatus.PLANNED)
+    related = stays.select_related("shelter", "match__line__aid_request")
+    for stay in related.select_for_update(of=("self",), no_key=True).order_by("pk"):
         stay.status = StayStatus.CANCELLED
-        stay.match = by_id[stay.match_id]
         stay.save(update_fields=["status"])
         announce_stay("cancelled", stay, now=now)
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from aid import policies
 from aid.actions.announce import announce_aid_request
 from aid.actions.ending import AidRequestNotOpen
-from aid.actions.file_aid_request import review_interval
 from aid.enums import OPEN_AID_REQUEST_STATUSES, FollowUp
 from aid.models import AidRequest
+from aid.querysets import review_interval
 from coordination.records.actions import action, locked
 from coordination.records.actors import Actor
 from coordination.records.errors import require

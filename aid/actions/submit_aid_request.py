@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from aid import policies
 from aid.actions.announce import announce_aid_request
-from aid.actions.file_aid_request import review_interval
 from aid.enums import AidRequestStatus
 from aid.models import AidRequest
+from aid.querysets import review_interval
 from coordination.records.actions import action, locked
 from coordination.records.actors import Actor
 from coordination.records.errors import WrongState, require
