@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from aid.models import AidRequest
 from coordination.access.actors import PUBLIC, SYSTEM, Actor, Grant
 from coordination.access.models import Organisation
-from coordination.records.models import BaseModel
 from coordination.records.visibility import Disclosure
 from incidents.actions.dismiss_incident import dismiss_incident
 from incidents.actions.verify_incident import verify_incident
@@ -31,7 +31,7 @@ from tests.factories.places import POZNIAKY, darnytskyi
 
 HOUR = timedelta(hours=1)
 COARSE, EXACT = Disclosure.COARSE, Disclosure.EXACT
-CHILDREN: list[type[BaseModel]] = [CasualtyReport, ImpactSite, AffectedBuilding, DamageAssessment, Outage]
+CHILDREN: list[type[Any]] = [CasualtyReport, ImpactSite, AffectedBuilding, DamageAssessment, Outage]
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Watchers:
     cell: Actor
     system: Actor
 
-    def levels(self, model: type[BaseModel]) -> dict[str, Disclosure | None]:
+    def levels(self, model: type[Any]) -> dict[str, Disclosure | None]:
         """Say at which level each sees the one row of a model, None where it is not seen."""
         return {name: self._level(actor, model) for name, actor in vars(self).items()}
 
     @staticmethod
-    def _level(actor: Actor, model: type[BaseModel]) -> Disclosure | None:
+    def _level(actor: Actor, model: type[Any]) -> Disclosure | None:
         rows = list(model.objects.visible_to(actor))
         assert len(rows) <= 1, "a rule that joins gave one row twice"
         return Disclosure(rows[0].disclosure) if rows else None
@@ -217,7 +217,7 @@ def test_access_constraint_is_told_to_all_who_take_part(watchers: Watchers, ngo:
 @pytest.mark.parametrize("model", [Incident, *CHILDREN, AccessConstraint])
 @pytest.mark.parametrize("aid_requests", [1, 3])
 def test_visible_to_is_one_query_and_no_row_comes_twice(
-    model: type[BaseModel],
+    model: type[Any],
     aid_requests: int,
     watchers: Watchers,
     ngo: Organisation,
