@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 
 from coordination.records.actors import Actor
 from coordination.records.visibility import Disclosure, VisibleQuerySet
+
+if TYPE_CHECKING:
+    from coordination.access.models import (
+        AccessRecord,
+        ApiClient,
+        ApiKey,
+        ErasureTombstone,
+        Membership,
+        Organisation,
+        SharingAgreement,
+        User,
+    )
+
 
 Rules = dict[Disclosure, Q] | Disclosure
 

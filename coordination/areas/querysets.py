@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.gis.geos import Point
 
 from coordination.records.actors import Actor
 from coordination.records.visibility import Disclosure, VisibleQuerySet
+
+if TYPE_CHECKING:
+    from coordination.areas.models import Area
 
 
 class AreaQuerySet(VisibleQuerySet["Area"]):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import psycopg
 from celery import current_app
+from django.db import OperationalError as DatabaseAway
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
@@ -44,7 +45,7 @@ def run_relay(is_stopping: Callable[[], bool]) -> None:
                 while not is_stopping():
                     _drain(is_stopping)
                     next(listener.notifies(timeout=WAIT_S, stop_after=1), None)
-        except (psycopg.OperationalError, connection.Database.OperationalError) as absence:
+        except (psycopg.OperationalError, DatabaseAway) as absence:
             logger.warning("relay: the database is away (%s)", type(absence).__name__)
             connection.close()
             time.sleep(1)

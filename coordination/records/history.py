@@ -1,7 +1,9 @@
 """The memory of rows: one history row for every insert, update and delete, written by the database itself."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pghistory
 from django.contrib.gis.db.models import GeometryField
@@ -37,6 +39,6 @@ def tracked(*, without: Sequence[str] = ()) -> Callable[[M], M]:
     return remember
 
 
-def _unindexed(field: GeometryField) -> GeometryField:
+def _unindexed(field: GeometryField[Any, Any]) -> GeometryField[Any, Any]:
     _name, _path, arguments, options = field.deconstruct()
     return type(field)(*arguments, **{**options, "spatial_index": False})

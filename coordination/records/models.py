@@ -10,13 +10,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from coordination.records.errors import FieldProblem, InvalidFields
-from coordination.records.visibility import VisibleQuerySet
 
 
 class BaseModel(models.Model):
     """A row with an identity that does not count and the moments of its first and last write.
 
-    An inner Meta must inherit this one: it sends related lookups through the guarded manager.
+    Each model makes its own `objects` from a VisibleQuerySet. An inner Meta must inherit this one: it sends related
+    lookups through that guarded manager.
     """
 
     # How much of the row the guard lets this actor read; annotated by visible_to.
@@ -25,8 +25,6 @@ class BaseModel(models.Model):
     id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
     updated_at = models.DateTimeField(_("updated at"), db_default=Now(), editable=False)
-
-    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -9,3 +9,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE_NAME}  # noqa: F405 - from base
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - from base
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405 - from base
+# Static files are looked up when asked for: a test run collects none.
+WHITENOISE_AUTOREFRESH = True

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from coordination.access.querysets import OfOrganisation, Rules
 from coordination.records.actors import Actor
 from coordination.records.visibility import Disclosure, VisibleQuerySet
+
+if TYPE_CHECKING:
+    from coordination.web.models import IdempotencyRecord, Job
 
 
 class IdempotencyRecordQuerySet(VisibleQuerySet["IdempotencyRecord"]):

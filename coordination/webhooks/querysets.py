@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from coordination.access.querysets import OfOrganisation
 from coordination.records.visibility import VisibleQuerySet
+
+if TYPE_CHECKING:
+    from coordination.webhooks.models import (
+        WebhookDelivery,
+        WebhookEndpoint,
+    )
 
 
 class WebhookEndpointQuerySet(OfOrganisation, VisibleQuerySet["WebhookEndpoint"]):

@@ -1,3 +1,5 @@
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -20,7 +22,7 @@ class User(BaseModel, AbstractUser):
 
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="uk")
 
-    objects = VisibleUserManager()
+    objects: ClassVar[Any] = VisibleUserManager()
 
     class Meta(BaseModel.Meta):
         verbose_name = _("user")

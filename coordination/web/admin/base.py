@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import ForeignKey, Prefetch, QuerySet
+from django.db.models import ForeignKey, Prefetch, QuerySet, prefetch_related_objects
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -20,10 +21,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.access.actors import Actor
-from coordination.access.disclosure import is_disclosed
+from coordination.access.disclosure import is_disclosed, level_of
+from coordination.geo.gate import GeometryError, parse_point
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError, type_of_text
-from coordination.records.visibility import VisibleQuerySet
+from coordination.records.visibility import Disclosure, VisibleQuerySet
 
 
 def actor_of(http_request: HttpRequest) -> Actor:
@@ -74,6 +76,36 @@ class ActionForm(forms.ModelForm):
         """Leave the model's own checks to the action: Django's would ask the unguarded manager what exists."""
 
 
+def _degrees() -> forms.NumberInput:
+    return forms.NumberInput(attrs={"step": "any"})
+
+
+class PlaceForm(ActionForm):
+    """Asks for a place by two numbers, as maps and phones show them."""
+
+    is_place_required: ClassVar[bool] = True
+
+    lat = forms.FloatField(
+        label=gettext_lazy("Latitude"), required=False, widget=forms.NumberInput(attrs={"step": "any"})
+    )
+    lon = forms.FloatField(
+        label=gettext_lazy("Longitude"), required=False, widget=forms.NumberInput(attrs={"step": "any"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        lat, lon = cleaned.pop("lat", None), cleaned.pop("lon", None)
+        cleaned["location"] = None
+        if lat is not None and lon is not None:
+            try:
+                cleaned["location"] = parse_point(lon, lat, bounds=settings.DEPLOYMENT_BOUNDS)
+            except GeometryError as refusal:
+                self.add_error("lat", str(refusal.message))
+        elif (self.is_place_required or lat is not None or lon is not None) and not self.errors.keys() & {"lat", "lon"}:
+            self.add_error("lat", _("Give both latitude and longitude."))
+        return cleaned
+
+
 class GuardedAdmin(admin.ModelAdmin):
     """Rows the actor may see, fields the disclosure allows, changes by actions only."""
 
@@ -83,6 +115,7 @@ class GuardedAdmin(admin.ModelAdmin):
     show_full_result_count = False
     change_form_template = "admin/guarded_change_form.html"
     verbs: ClassVar[Sequence[Verb]] = ()
+    owner_fields: ClassVar[Sequence[str]] = ("reported_by", "provider", "operator")
 
     def may_add(self, actor: Actor) -> bool:
         """Tell whether the actor may add a row here; no, unless a page says so."""
@@ -103,22 +136,30 @@ class GuardedAdmin(admin.ModelAdmin):
     # Rows and choices through the guard
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        actor = actor_of(request)
-        rows = cast("VisibleQuerySet[Any]", self.model._default_manager.all()).visible_to(actor)
-        shown = [name for name in self.get_list_display(request) if isinstance(name, str)]
-        relations = [
-            field for field in self.model._meta.get_fields() if isinstance(field, ForeignKey) and field.name in shown
-        ]
+        rows = guarded_rows(self.model, actor_of(request))
+        shown = guarded_prefetches(self.model, actor_of(request), only=[str(name) for name in self.list_display])
         ordering = self.get_ordering(request)
-        rows = rows.prefetch_related(*[guarded_prefetch(field, actor) for field in relations])
+        rows = rows.prefetch_related(*shown)
         return rows.order_by(*ordering) if ordering else rows
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            prefetch_related_objects([row], *guarded_prefetches(self.model, actor_of(request)))
+        return row
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
         return guarded_rows(db_field.related_model, actor_of(request))
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField[Any]:
-        kwargs["queryset"] = guarded_rows(db_field.related_model, actor_of(request))
-        return cast("ModelChoiceField[Any]", super().formfield_for_foreignkey(db_field, request, **kwargs))
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField:
+        actor = actor_of(request)
+        choices = guarded_rows(db_field.related_model, actor)
+        if db_field.name in self.owner_fields:
+            # Spoken for by the actor's own organisations only, unless the actor is the cell.
+            choices = choices if actor.is_cell else choices.filter(pk__in=actor.organisation_ids)
+            kwargs["initial"] = actor.acts_for_id
+        kwargs["queryset"] = choices
+        return cast(ModelChoiceField, super().formfield_for_foreignkey(db_field, request, **kwargs))
 
     # Permissions by policy
 
@@ -141,9 +182,46 @@ class GuardedAdmin(admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_fields(request, obj)
-        if obj is None:
-            return fields
-        return [name for name in fields if is_disclosed(self.model._meta.label, name, obj.disclosure)]
+        return fields if obj is None else [name for name in fields if self._shows(obj, name)]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [self._column(name) for name in self.list_display]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Offer only what tells nothing about hidden fields: filtering is a way of reading."""
+        if actor_of(request).is_cell:
+            return self.list_filter
+        filters: Sequence[Any] = self.list_filter
+        return [
+            each for each in filters if self._needs(each if isinstance(each, str) else each[0]) <= Disclosure.COARSE
+        ]
+
+    @admin.display(description=gettext_lazy("place"))
+    def place(self, row: Any) -> str:
+        """Show latitude and longitude as maps print them, or the coarse cell."""
+        if row.location is not None and self._shows(row, "location"):
+            return f"{row.location.y:.5f}, {row.location.x:.5f}"
+        return getattr(row, "public_cell", "") or self.get_empty_value_display()
+
+    def _column(self, name: Any) -> Any:
+        if not isinstance(name, str) or self._needs(name) <= Disclosure.COARSE:
+            return name
+        field = self.model._meta.get_field(name)
+
+        # Without an order of its own: the order would tell what the column hides.
+        @admin.display(description=field.verbose_name, empty_value=self.get_empty_value_display())
+        def column(row: Any) -> Any:
+            if not self._shows(row, name):
+                return None
+            return getattr(row, f"get_{name}_display")() if getattr(field, "choices", None) else getattr(row, name)
+
+        return column
+
+    def _needs(self, name: Any) -> Disclosure:
+        return level_of(self.model._meta.label, name)
+
+    def _shows(self, row: Any, name: Any) -> bool:
+        return is_disclosed(self.model._meta.label, name, row.disclosure)
 
     # Saving calls an action
 
@@ -186,6 +264,10 @@ class GuardedAdmin(admin.ModelAdmin):
         ]
         created = self.add_row(values=form.cleaned_data, inlines=rows, actor=actor, now=now)
         form.instance.__dict__.update(created.__dict__)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Name the row only: the action wrote the inlines, and the history tells the rest."""
+        return super().construct_change_message(request, form, [], add)
 
     # Verbs as buttons
 
@@ -245,14 +327,14 @@ class GuardedInline(admin.TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return guarded_rows(self.model, actor_of(request))
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField[Any]:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField:
         kwargs["queryset"] = guarded_rows(db_field.related_model, actor_of(request))
-        return cast("ModelChoiceField[Any]", super().formfield_for_foreignkey(db_field, request, **kwargs))
+        return cast(ModelChoiceField, super().formfield_for_foreignkey(db_field, request, **kwargs))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
 
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -265,7 +347,7 @@ class GuardedInline(admin.TabularInline):
 class GuardedRelatedFilter(admin.RelatedFieldListFilter):
     """A list filter that offers only what the actor may see."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> Any:
         rows = guarded_rows(field.related_model, actor_of(request))
         return [(str(row.pk), str(row)) for row in rows[:200]]
 
@@ -275,6 +357,10 @@ def guarded_rows(model: Any, actor: Actor) -> QuerySet[Any]:
     return cast("VisibleQuerySet[Any]", model._default_manager.all()).visible_to(actor)
 
 
-def guarded_prefetch(field: ForeignKey[Any, Any], actor: Actor) -> Prefetch[Any]:
-    """Load a to-one relation for a whole page in one statement; what the actor may not see becomes nothing."""
-    return Prefetch(field.name, queryset=guarded_rows(field.related_model, actor))
+def guarded_prefetches(model: Any, actor: Actor, only: Sequence[str] | None = None) -> list[Prefetch]:
+    """Load each to-one relation in one statement; what the actor may not see becomes nothing."""
+    return [
+        Prefetch(field.name, queryset=guarded_rows(field.related_model, actor))
+        for field in model._meta.get_fields()
+        if isinstance(field, ForeignKey) and (only is None or field.name in only)
+    ]

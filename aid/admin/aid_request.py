@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from aid import policies
+from aid.actions.cancel_aid_request import cancel_aid_request
+from aid.actions.close_aid_request import close_aid_request
+from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
+from aid.actions.read_contact import read_contact
+from aid.actions.reject_aid_request import reject_aid_request
+from aid.actions.renew_aid_request import renew_aid_request
+from aid.actions.submit_aid_request import submit_aid_request
+from aid.actions.verify_aid_request import verify_aid_request
+from aid.enums import AidRequestStatus, Coverage
+from aid.models import AidRequest, RequestLine
+from coordination.records.actors import Actor
+from coordination.records.clock import database_now
+from coordination.web.admin.base import (
+    GuardedAdmin,
+    GuardedInline,
+    GuardedRelatedFilter,
+    PlaceForm,
+    ReasonForm,
+    Verb,
+    actor_of,
+)
+
+OPEN = (AidRequestStatus.DRAFT, AidRequestStatus.SUBMITTED, AidRequestStatus.VERIFIED)
+CONTACT_FIELDS = ("contact_name", "contact_phone", "contact_address", "contact_notes")
+
+
+class NewAidRequestForm(PlaceForm):
+    """Asks what a household needs, and whom to call; the latter is sealed as it is saved."""
+
+    contact_name = forms.CharField(label=_("Contact: name"), required=False, max_length=200)
+    contact_phone = forms.CharField(label=_("Contact: phone"), required=False, max_length=50)
+    contact_address = forms.CharField(label=_("Contact: address"), required=False, max_length=300)
+    contact_notes = forms.CharField(label=_("Contact: notes"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class RequestLineInline(GuardedInline):
+    """What is asked for, and how far it is served."""
+
+    model = RequestLine
+    extra = 3
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        asked = ["item", "quantity", "conditions"]
+        return [*asked, "reserved", "dispatched", "delivered"] if obj else asked
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["reserved", "dispatched", "delivered"] if obj else []
+
+
+@admin.register(AidRequest)
+class AidRequestAdmin(GuardedAdmin):
+    """Who needs what, how urgently, and how far it is served."""
+
+    form = NewAidRequestForm
+    list_display = ["ref", "urgency", "status", "coverage", "people", "area", "reported_by", "review_at"]
+    list_filter = ["status", "urgency", "follow_up", ("incident", GuardedRelatedFilter), "is_exercise"]
+    search_fields = ["ref", "client_ref"]
+    autocomplete_fields = ["incident", "building"]
+    inlines = [RequestLineInline]
+    verbs = [
+        Verb("submit", _("Submit"), submit_aid_request, "aid_request", policies.may_change_request, OPEN[:1]),
+        Verb("verify", _("Verify"), verify_aid_request, "aid_request", policies.may_verify, OPEN[1:2]),
+        Verb("renew", _("Still needed"), renew_aid_request, "aid_request", policies.may_change_request, OPEN[1:]),
+        Verb(
+            "close",
+            _("Close"),
+            close_aid_request,
+            "aid_request",
+            policies.may_change_request,
+            OPEN[2:],
+            asks_reason=True,
+        ),
+        Verb(
+            "cancel",
+            _("Cancel"),
+            cancel_aid_request,
+            "aid_request",
+            policies.may_change_request,
+            OPEN,
+            needs_reason=True,
+        ),
+        Verb(
+            "reject", _("Reject"), reject_aid_request, "aid_request", policies.may_verify, OPEN[1:2], needs_reason=True
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).with_coverage()  # type: ignore[attr-defined] # our queryset
+
+    @admin.display(description=_("coverage"))
+    def coverage(self, row: Any) -> str:
+        """Name how far the request is served."""
+        return str(Coverage(row.coverage).label)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        people = ["people", "vulnerable_people", "vulnerabilities", "members"]
+        if obj is None:
+            asked = ["reported_by", "incident", "building", "urgency", "needed_by", "channel", "consent"]
+            return [*asked, *people, "lat", "lon", *CONTACT_FIELDS, "client_ref", "is_exercise"]
+        state = ["ref", "status", "status_reason", "coverage", "urgency", "needed_by", "review_at", "follow_up"]
+        where = ["place", "area", "incident", "building", "reported_by", "channel", "consent", "duplicate_of"]
+        shown = [name for name in [*state, *people, *where] if self._shows(obj, name)]
+        return [*shown, "whom_to_call"] if policies.may_read_contact(actor_of(request), obj) else shown
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["place", "coverage", "whom_to_call"] if obj else []
+
+    @admin.display(description=_("contact"))
+    def whom_to_call(self, row: Any) -> str:
+        """Lead to the page that shows the contact and records the reading."""
+        address = reverse(f"{self.admin_site.name}:aid_aidrequest_contact", args=[row.pk])
+        return format_html('<a class="button" href="{}">{}</a>', address, _("Show, for a purpose"))
+
+    def may_add(self, actor: Actor) -> bool:
+        return actor.may(policies.WRITE)
+
+    def add_row(self, *, values: Mapping[str, Any], inlines: Sequence[Any], actor: Actor, now: datetime) -> AidRequest:
+        told = {name: value for name, value in values.items() if name not in CONTACT_FIELDS}
+        contact = NewContact(**{name.removeprefix("contact_"): values[name] for name in CONTACT_FIELDS})
+        lines = [NewLine(line["item"], line["quantity"], line.get("conditions") or ()) for line in inlines]
+        return file_aid_request(**told, lines=lines, contact=contact, actor=actor, now=now)
+
+    # The contact is on no page: it is asked for, with a purpose, and the reading is recorded.
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.contact_view)
+        return [path("<path:object_id>/contact/", page, name="aid_aidrequest_contact"), *super().get_urls()]
+
+    def contact_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show whom to call, once a purpose is given."""
+        row = self.get_object(request, object_id)
+        if row is None or not policies.may_read_contact(actor_of(request), row):
+            raise Http404
+        form = ReasonForm(request.POST or None)
+        form.fields["reason"].label = _("Purpose")
+        contact = None
+        if request.method == "POST" and form.is_valid():
+            contact = read_contact(
+                aid_request=row, purpose=form.cleaned_data["reason"], actor=actor_of(request), now=database_now()
+            )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Contact"),
+            "opts": self.opts,
+            "row": row,
+            "form": form,
+            "contact": contact,
+        }
+        response = TemplateResponse(request, "admin/aid/contact.html", context)
+        response["Cache-Control"] = "private, no-store"
+        return response

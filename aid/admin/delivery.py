@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from aid import policies
+from aid.actions.confirm_delivery import confirm_delivery
+from aid.actions.dispatch_delivery import dispatch_delivery
+from aid.actions.fail_delivery import fail_delivery
+from aid.actions.return_delivery import return_delivery
+from aid.enums import DeliveryStatus
+from aid.models import Delivery, Match
+from coordination.web.admin.base import GuardedAdmin, GuardedInline, Verb
+
+
+class MatchInline(GuardedInline):
+    """What the journey carries."""
+
+    model = Match
+    fields = readonly_fields = ("ref", "status", "quantity", "quantity_delivered")
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(GuardedAdmin):
+    """Who is bringing what."""
+
+    list_display = ["created_at", "provider", "status", "dispatched_at", "delivered_at"]
+    list_filter = ["status"]
+    search_fields = ["matches__ref"]
+    inlines = [MatchInline]
+    verbs = [
+        Verb(
+            "dispatch",
+            _("Dispatch"),
+            dispatch_delivery,
+            "delivery",
+            policies.may_deliver,
+            (DeliveryStatus.PLANNED,),
+        ),
+        Verb(
+            "confirm",
+            _("All delivered"),
+            confirm_delivery,
+            "delivery",
+            policies.may_deliver,
+            (DeliveryStatus.DISPATCHED,),
+        ),
+        Verb(
+            "fail",
+            _("Failed"),
+            fail_delivery,
+            "delivery",
+            policies.may_deliver,
+            (DeliveryStatus.DISPATCHED,),
+            needs_reason=True,
+        ),
+        Verb(
+            "return",
+            _("Returned to stock"),
+            return_delivery,
+            "delivery",
+            policies.may_deliver,
+            (DeliveryStatus.FAILED,),
+        ),
+    ]
+
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        told = ["provider", "status", "dispatched_at", "delivered_at", "failed_at", "returned_at", "failure_reason"]
+        return [name for name in told if obj is None or self._shows(obj, name)]

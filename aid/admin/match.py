@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from aid import policies
+from aid.actions.accept_match import accept_match
+from aid.actions.cancel_match import cancel_match
+from aid.actions.decline_match import decline_match
+from aid.actions.plan_delivery import plan_delivery
+from aid.enums import LIVE_MATCH_STATUSES, MatchStatus
+from aid.models import Match, MatchRun, RequestLine
+from coordination.records.clock import database_now
+from coordination.records.errors import DomainError
+from coordination.web.admin.base import GuardedAdmin, Verb, actor_of, guarded_prefetches, guarded_rows
+
+
+@admin.register(Match)
+class MatchAdmin(GuardedAdmin):
+    """What is proposed, promised and brought."""
+
+    list_display = ["ref", "status", "line_item", "quantity", "distance_band_m", "resource", "respond_by"]
+    list_filter = ["status"]
+    search_fields = ["ref", "line__aid_request__ref"]
+    verbs = [
+        Verb("accept", _("Accept"), accept_match, "match", policies.may_answer, (MatchStatus.PROPOSED,)),
+        Verb(
+            "decline",
+            _("Decline"),
+            decline_match,
+            "match",
+            policies.may_answer,
+            (MatchStatus.PROPOSED,),
+            asks_reason=True,
+        ),
+        Verb(
+            "cancel",
+            _("Cancel"),
+            cancel_match,
+            "match",
+            policies.may_cancel_match,
+            LIVE_MATCH_STATUSES,
+            needs_reason=True,
+        ),
+    ]
+
+    actions = ["plan_delivery"]
+
+    @admin.action(description=_("Plan one delivery of the selected matches"))
+    def plan_delivery(self, request: HttpRequest, matches: QuerySet[Match]) -> None:
+        """Put accepted matches of one provider on one journey."""
+        try:
+            plan_delivery(matches=list(matches), actor=actor_of(request), now=database_now())
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("The delivery is planned."))
+
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        told = ["ref", "status", "status_reason", "aid_request", "line_item", "quantity", "quantity_delivered"]
+        rest = ["resource", "distance_band_m", "distance_m", "respond_by", "decided_at", "delivery", "run", "reasons"]
+        return [name for name in [*told, *rest] if obj is None or self._shows(obj, name)]
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return ["aid_request", "line_item"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        actor = actor_of(request)
+        lines = guarded_rows(RequestLine, actor).prefetch_related(*guarded_prefetches(RequestLine, actor))
+        return super().get_queryset(request).prefetch_related(Prefetch("line", queryset=lines))
+
+    @admin.display(description=_("item"))
+    def line_item(self, row: Any) -> Any:
+        """Name what the line asks for."""
+        return row.line and row.line.item
+
+    @admin.display(description=_("aid request"))
+    def aid_request(self, row: Any) -> Any:
+        """Name the request behind the line."""
+        return row.line and row.line.aid_request
+
+
+@admin.register(MatchRun)
+class MatchRunAdmin(GuardedAdmin):
+    """What each optimisation did."""
+
+    list_display = ["started_at", "status", "objective", "lower_bound", "gap", "finished_at"]
+    list_filter = ["status"]
+    fields = [
+        "status",
+        "scope",
+        "started_at",
+        "finished_at",
+        "objective",
+        "lower_bound",
+        "gap",
+        "counts",
+        "settings",
+        "engine_version",
+    ]

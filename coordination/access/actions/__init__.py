@@ -1,0 +1,1 @@
+"""What can happen to people and organisations, one file a verb."""

@@ -1,0 +1,144 @@
+"""What every test may ask for: a moment, the parties, and a real worker beside the test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from coordination.access.actors import Actor
+from coordination.access.models import Organisation
+from coordination.celery import app
+from coordination.records.clock import database_now
+from tests.factories.access import cell as make_cell
+from tests.factories.access import member, organisation
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def now(db: None) -> datetime:
+    """Give the database's time."""
+    return database_now()
+
+
+@pytest.fixture
+def ngo(db: None) -> Organisation:
+    """Give an organisation that reports needs."""
+    return organisation("Warm Hands")
+
+
+@pytest.fixture
+def provider(db: None) -> Organisation:
+    """Give an organisation that has what is needed."""
+    return organisation("Left Bank Kitchen")
+
+
+@pytest.fixture
+def cell(db: None) -> Organisation:
+    """Give the coordination cell."""
+    return make_cell()
+
+
+@pytest.fixture
+def ngo_actor(ngo: Organisation) -> Actor:
+    """Give a coordinator of the reporting organisation."""
+    return member(ngo)
+
+
+@pytest.fixture
+def provider_actor(provider: Organisation) -> Actor:
+    """Give a coordinator of the providing organisation."""
+    return member(provider)
+
+
+@pytest.fixture
+def cell_actor(cell: Organisation) -> Actor:
+    """Give a coordinator of the coordination cell."""
+    return member(cell)
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Give the folder of real public data; the test is skipped, visibly, where it is absent."""
+    if not settings.SHARED_DATA.is_dir():
+        pytest.skip("the shared data folder is absent")
+    return Path(settings.SHARED_DATA)
+
+
+def eventually(ask: Callable[[], T], *, within_s: float = 20.0) -> T:
+    """Ask again until the answer is truthy; what other processes do has no other bell to hear.
+
+    Raises AssertionError: when time is up.
+    """
+    deadline = time.monotonic() + within_s
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, "nothing happened in time"
+        time.sleep(0.05)
+    return answer
+
+
+class Processes:
+    """The worker and the relay as real processes on the test's own database and a queue of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running: list[subprocess.Popen[bytes]] = []
+        parameters = connection.settings_dict
+        host = parameters["HOST"]
+        self._environment = {
+            **os.environ,
+            "DATABASE_URL": f"postgis://{parameters['USER'] or 'postgres'}@/{host}/{parameters['NAME']}",
+            "DJANGO_SETTINGS_MODULE": "coordination.settings.test",
+        }
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """Start one Celery worker with one process."""
+        return self._start("worker", "-m", "celery", "-A", "coordination", "worker", "-c", "1", "-l", "WARNING")
+
+    def start_relay(self) -> subprocess.Popen[bytes]:
+        """Start the relay."""
+        return self._start("relay", "manage.py", "run_relay")
+
+    def start_scheduler(self) -> subprocess.Popen[bytes]:
+        """Start the scheduler, its state in the test's own folder."""
+        return self._start(
+            "scheduler", "-m", "celery", "-A", "coordination", "beat", "-l", "WARNING", "-s", str(self._folder / "beat")
+        )
+
+    def stop(self) -> None:
+        """End what was started here."""
+        for process in self._running:
+            process.terminate()
+        for process in self._running:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self._folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own worker
+                [sys.executable, *arguments], env=self._environment, cwd=settings.BASE_DIR, stdout=log, stderr=log
+            )
+        self._running.append(process)
+        return process
+
+
+@pytest.fixture
+def processes(transactional_db: None, tmp_path: Path) -> Iterator[Processes]:
+    """Give real processes beside the test; the queue is emptied first and all are ended afterwards."""
+    app.control.purge()
+    started = Processes(tmp_path)
+    yield started
+    started.stop()

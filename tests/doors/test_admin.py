@@ -1,0 +1,155 @@
+"""The admin as volunteers use it: what they see, what they can do, what they are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.urls import reverse
+
+from coordination.access.actors import Actor
+from coordination.access.models import Organisation, User
+from incidents.models import Incident
+from tests.factories import incidents as incident_factories
+from tests.factories.access import member, user
+
+pytestmark = pytest.mark.django_db
+
+REGISTERED = sorted(
+    (model for model in admin.site._registry if model._meta.app_label not in {"auth", "pghistory"}),
+    key=lambda model: model._meta.label,
+)
+
+
+def signed_in(actor: Actor) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=actor.user_id))
+    return client
+
+
+def page(model: Any, name: str, *arguments: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=arguments)
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_every_list_and_form_opens_for_the_cell(model: Any, cell_actor: Actor) -> None:
+    client = signed_in(cell_actor)
+    assert client.get(page(model, "changelist")).status_code == 200
+    assert client.get(page(model, "changelist"), {"q": "ґ'\""}).status_code == 200
+    assert client.get(page(model, "add")).status_code in {200, 403}
+
+
+def test_people_without_a_role_are_sent_to_sign_in(db: None) -> None:
+    client = Client()
+    client.force_login(user("nobody"))
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_rows_of_others_are_absent_in_lists_and_pages(
+    ngo: Organisation, provider_actor: Actor, ngo_actor: Actor, now: datetime
+) -> None:
+    hidden = incident_factories.incident(ngo, now=now, title="Not yet for others")
+    assert hidden.title in signed_in(ngo_actor).get(page(Incident, "changelist")).content.decode()
+    outsider = signed_in(provider_actor)
+    assert hidden.title not in outsider.get(page(Incident, "changelist")).content.decode()
+    answer = outsider.get(page(Incident, "change", hidden.pk), follow=True)
+    assert hidden.title not in answer.content.decode()
+    assert outsider.post(page(Incident, "verb", hidden.pk, "close")).status_code == 404
+
+
+def test_a_list_costs_the_same_for_one_row_and_for_three(
+    ngo: Organisation, cell_actor: Actor, now: datetime, django_assert_num_queries: Any
+) -> None:
+    client = signed_in(cell_actor)
+    incident_factories.incident(ngo, now=now)
+    with django_assert_num_queries(7):
+        client.get(page(Incident, "changelist"))
+    incident_factories.incident(ngo, now=now)
+    incident_factories.incident(ngo, now=now)
+    with django_assert_num_queries(7):
+        client.get(page(Incident, "changelist"))
+
+
+FORM = {
+    "title": "Debris on a roof in Podil",
+    "hazard": "debris_fall",
+    "severity": "moderate",
+    "urgency": "immediate",
+    "certainty": "observed",
+    "occurred_at_0": "2026-11-20",
+    "occurred_at_1": "03:10:00",
+    "lat": "50.465",
+    "lon": "30.515",
+    "impact_sites-TOTAL_FORMS": "0",
+    "impact_sites-INITIAL_FORMS": "0",
+    "casualty_reports-TOTAL_FORMS": "0",
+    "casualty_reports-INITIAL_FORMS": "0",
+}
+
+
+def test_a_report_by_form_is_the_action_with_its_author_in_the_history(ngo: Organisation, ngo_actor: Actor) -> None:
+    answer = signed_in(ngo_actor).post(page(Incident, "add"), {**FORM, "reported_by": str(ngo.pk)})
+    assert answer.status_code == 302
+    reported: Any = Incident.objects.get()
+    assert (reported.title, reported.reported_by, round(reported.location.x, 3)) == (FORM["title"], ngo, 30.515)
+    assert reported.history.first().pgh_context["actor"] == str(ngo_actor.user_id)
+    assert LogEntry.objects.get().object_id == str(reported.pk)
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "says"),
+    [
+        ("30.515", "50.465", "swapped"),
+        ("1e308", "30.5", "lat"),
+        ("", "30.5", "Give both latitude and longitude."),
+    ],
+)
+def test_a_wrong_place_is_named_and_what_was_typed_is_kept(
+    ngo: Organisation, ngo_actor: Actor, lat: str, lon: str, says: str
+) -> None:
+    wrong = {**FORM, "reported_by": str(ngo.pk), "lat": lat, "lon": lon}
+    answer = signed_in(ngo_actor).post(page(Incident, "add"), wrong)
+    assert answer.status_code == 200
+    assert says in answer.content.decode().split('class="errorlist"')[1]
+    assert FORM["title"] in answer.content.decode()
+    assert not Incident.objects.exists()
+
+
+def test_a_refusal_of_the_action_is_shown_in_the_form(provider: Organisation, ngo_actor: Actor) -> None:
+    answer = signed_in(ngo_actor).post(page(Incident, "add"), {**FORM, "reported_by": str(provider.pk)})
+    assert answer.status_code == 200
+    assert not Incident.objects.exists()
+
+
+def test_a_verb_is_a_button_for_whom_the_policy_allows(ngo: Organisation, cell_actor: Actor, now: datetime) -> None:
+    reported = incident_factories.incident(ngo, now=now)
+    address = page(Incident, "verb", reported.pk, "verify")
+    reporter = signed_in(member(ngo))
+    assert address not in reporter.get(page(Incident, "change", reported.pk)).content.decode()
+    assert reporter.post(address).status_code == 403
+    volunteer = signed_in(cell_actor)
+    assert address in volunteer.get(page(Incident, "change", reported.pk)).content.decode()
+    assert volunteer.post(address).status_code == 302
+    reported.refresh_from_db()
+    assert reported.verification == "verified"
+
+
+def test_a_verb_that_needs_a_reason_asks_for_it(ngo: Organisation, cell_actor: Actor, now: datetime) -> None:
+    reported = incident_factories.incident(ngo, now=now)
+    client = signed_in(cell_actor)
+    address = page(Incident, "verb", reported.pk, "dismiss")
+    assert client.post(address, {"reason": ""}).status_code == 200
+    assert client.post(address, {"reason": "A fireworks shop"}).status_code == 302
+    reported.refresh_from_db()
+    assert (reported.status, reported.dismissal_reason) == ("dismissed", "A fireworks shop")
+
+
+def test_the_pages_speak_the_language_of_the_person(cell: Organisation) -> None:
+    person = member(cell, username="oksana")
+    User.objects.filter(pk=person.user_id).update(language="uk")
+    answer = signed_in(person).get(reverse("admin:index"))
+    assert 'lang="uk"' in answer.content.decode()
