@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry, Point
 
+from aid.actions.open_shelter import PLACE_ITEMS
 from aid.enums import Amenity, Channel, Condition, Sector, ShelterKind, Unit, Vulnerability
 from aid.management.scenario import reading
 from aid.management.scenario.outlines import Outline, outlines
@@ -97,7 +98,12 @@ class TestCatalogue:
 
     def test_places_for_people_are_whole_and_all_else_divisible(self) -> None:
         whole = {item["code"] for item in reading.read_items() if not item["is_divisible"]}
-        assert whole == {"bed_place", "heated_place", "household_place", "transport_seat", "dialysis"}
+        assert whole == {
+            *PLACE_ITEMS.values(),
+            "household_place",
+            "transport_seat",
+            "dialysis",
+        }
 
 
 class TestAreas:
@@ -198,7 +204,7 @@ class TestRows:
         assert {area for body in scenario.organisations["organisations"] for area in body["areas"]} <= set(areas)
         assert {area for outage in events["outages"] for area in outage.get("areas", [])} <= set(areas)
         assert {line.item for row in scenario.aid_requests for line in row.lines} <= items
-        assert {row.group["item"] for row in (*scenario.shelters, *scenario.resources)} <= items
+        assert {row.group["item"] for row in scenario.resources} | set(PLACE_ITEMS.values()) <= items
         assert {row.same_phone_as for row in scenario.aid_requests} - {None} <= {
             row.client_ref for row in scenario.aid_requests
         }
@@ -230,7 +236,7 @@ class TestRows:
         assert {row.channel for row in scenario.aid_requests} <= set(Channel.values)
         vulnerabilities = {one for row in scenario.aid_requests for one in row.household.vulnerabilities}
         assert vulnerabilities <= set(Vulnerability.values)
-        offered = {one for row in (*scenario.shelters, *scenario.resources) for one in row.group.get("conditions", [])}
+        offered = {one for row in scenario.resources for one in row.group.get("conditions", [])}
         asked = {one for row in scenario.aid_requests for line in row.lines for one in line.conditions}
         assert offered | asked <= set(Condition.values)
 
@@ -249,7 +255,7 @@ class TestRows:
         assert left["verified"] >= 300
 
     def test_some_needs_cannot_be_met_on_purpose(self, scenario: Scenario) -> None:
-        offered = {row.group["item"] for row in (*scenario.shelters, *scenario.resources)}
+        offered = {row.group["item"] for row in scenario.resources} | set(PLACE_ITEMS.values())
         asked = {line.item for row in scenario.aid_requests for line in row.lines}
         assert asked - offered == {"rare_medicine", "therapeutic_milk"}
         assert sum(bool(row.meant) for row in scenario.aid_requests) >= 10

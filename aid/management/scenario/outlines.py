@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
 from aid.management.scenario.reading import read
+from coordination.geo.outlines import as_multi_polygon
 
 SRID = 4326
 
@@ -61,5 +62,6 @@ def _boundary(
         shape = Polygon([*corners, corners[0]])
     if "without" in row:
         shape = shape - _boundary(by_key[row["without"]], rows, by_key, nodes)
-    polygons = [shape] if isinstance(shape, Polygon) else list(shape)
-    return MultiPolygon(polygons, srid=SRID)
+    shape.srid = SRID
+    outline = as_multi_polygon(cast(Polygon | MultiPolygon, shape))
+    return cast(MultiPolygon, outline)

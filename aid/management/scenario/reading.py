@@ -199,7 +199,19 @@ class Scenario:
         self.shelters = tuple(_supplies(read("shelters")["groups"], "places", scatter))
         self.resources = tuple(_supplies(read("resources")["groups"], "total", scatter))
         sites = {site["key"]: position(site, self.places) for site in self.events["sites"]}
-        self.aid_requests = tuple(_aid_requests(read("aid_requests")["archetypes"], scatter, sites))
+        needs = read("aid_requests")
+        self.contact_names: list[str] = needs["contact_names"]
+        self.aid_requests = tuple(_aid_requests(needs["archetypes"], scatter, sites))
+
+    @property
+    def length(self) -> int:
+        """Count the steps in which the scenario is told, for a progress bar."""
+        events = sum(len(section) for section in self.events.values() if isinstance(section, list))
+        # Each incident is reported, confirmed and ended.
+        events += 2 * len(self.events["incidents"])
+        bodies = len(self.organisations["organisations"]) + len(self.organisations["people"])
+        supplies = len(self.shelters) + len(self.resources)
+        return len(read("areas")["areas"]) + bodies + events + supplies + len(self.aid_requests)
 
 
 def _supplies(groups: Sequence[Mapping[str, Any]], counter: str, scatter: Scatter) -> Iterator[SupplyRow]:
