@@ -6,8 +6,10 @@ The facts name other resources and are the cell's. What others read is rendered 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.utils.formats import number_format
@@ -17,17 +19,81 @@ from django.utils.translation import ngettext
 from aid.enums import Condition
 from aid.matching.candidates import BIT_OF, Candidates
 from aid.matching.solve import Plan, Reason
-from aid.matching.solve.edges import Edges, feasible_edges, great_circle_m
+from aid.matching.solve.edges import Edges, feasible_edges
+from aid.matching.solve.edges import great_circle_m as great_circles_m
 from aid.matching.solve.problem import Int8, Int64
+from coordination.geo.cells import cell_centre
+from coordination.geo.distance import great_circle_m
 from coordination.records.visibility import Disclosure
 
+SUGGESTIONS = 20
 _ALTERNATIVES = 2
 _BANDS_M = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 20_100_000)
 
 
-def distance_band(distance_m: float) -> int:
+@dataclass(frozen=True)
+class Suggestion:
+    """Hold one resource that could serve a line now."""
+
+    line_id: UUID
+    resource_id: UUID
+    rank: int
+    free: int
+    is_enough: bool
+    distance_m: float
+    distance_band_m: int
+
+
+def suggestions(candidates: Candidates) -> list[Suggestion]:
+    """Return for each line, by its id, the resources that could serve it, the nearest first, at most 20."""
+    lines, offers = candidates.lines, candidates.offers
+    found = []
+    for line, ranked, _reason in ranked_offers(candidates, np.arange(len(candidates.line_ids))):
+        for rank, offer in enumerate(ranked[:SUGGESTIONS], start=1):
+            free = int(offers.available[offer])
+            found.append(
+                Suggestion(
+                    line_id=candidates.line_ids[line],
+                    resource_id=candidates.resource_ids[offer],
+                    rank=rank,
+                    free=free,
+                    is_enough=free >= lines.quantity[line],
+                    distance_m=distance_m(candidates, line, offer),
+                    distance_band_m=distance_band_m(candidates, line, offer),
+                )
+            )
+    return sorted(found, key=lambda suggestion: (suggestion.line_id, suggestion.rank))
+
+
+def distance_m(candidates: Candidates, line: int, offer: int) -> float:
+    """Return the distance between the line and the offer."""
+    lines, offers = candidates.lines, candidates.offers
+    return great_circle_m(
+        float(lines.lon[line]), float(lines.lat[line]), float(offers.lon[offer]), float(offers.lat[offer])
+    )
+
+
+def distance_band_m(candidates: Candidates, line: int, offer: int) -> int:
+    """Return the distance between the line's cell and the offer, in bands: it gives neither place away."""
+    lon, lat = cell_centre(candidates.cells[line])
+    return distance_band(
+        great_circle_m(lon, lat, float(candidates.offers.lon[offer]), float(candidates.offers.lat[offer]))
+    )
+
+
+def distance_band(metres: float) -> int:
     """Return the distance rounded up to a band in metres: what the parties to a match may know."""
-    return next(band for band in _BANDS_M if distance_m <= band)
+    return next(band for band in _BANDS_M if metres <= band)
+
+
+def ranked_offers(candidates: Candidates, of_lines: Int64) -> Iterator[tuple[int, list[int], int]]:
+    """Yield for each of these lines the offers that could serve it, the nearest first, and what stops it if none."""
+    lines, offers = candidates.lines, candidates.offers
+    for item in np.unique(lines.item[of_lines]):
+        some = of_lines[lines.item[of_lines] == item]
+        of_item = np.flatnonzero(offers.item == item)
+        edges, reason = feasible_edges(lines, offers, some, of_item, candidates.forbidden)
+        yield from zip(some.tolist(), _nearest_first(edges, of_item, len(some)), _plain(reason), strict=True)
 
 
 def match_facts(candidates: Candidates, plan: Plan) -> list[dict[str, Any]]:
@@ -39,15 +105,14 @@ def match_facts(candidates: Candidates, plan: Plan) -> list[dict[str, Any]]:
     rows_of: dict[int, list[int]] = {}
     for row, line in enumerate(plan.line.tolist()):
         rows_of.setdefault(line, []).append(row)
-    for line, ranked, _reason in _ranked_offers(candidates, np.unique(plan.line).astype(np.int64)):
+    for line, ranked, _reason in ranked_offers(candidates, np.unique(plan.line).astype(np.int64)):
         rows = rows_of[line]
         chosen = {int(plan.offer[row]) for row in rows}
         for row in rows:
             offer = int(plan.offer[row])
             rank = ranked.index(offer)
-            distance_m = float(plan.distance_m[row])
             facts[row] = {
-                "distance_m": round(distance_m),
+                "distance_m": round(float(plan.distance_m[row])),
                 "penalty": round(float(candidates.lines.penalty[line]), 3),
                 "effort": round(float(candidates.lines.effort[line]), 6),
                 "price": round(float(plan.price[offer]), 3),
@@ -69,7 +134,7 @@ def unmet_facts(candidates: Candidates, unmet: Int64) -> list[dict[str, Any]]:
     """Return for each line with something unmet, in their order, what binds it and what would help."""
     waiting = np.flatnonzero(unmet)
     facts: dict[int, dict[str, Any]] = {}
-    for line, ranked, reason in _ranked_offers(candidates, waiting):
+    for line, ranked, reason in ranked_offers(candidates, waiting):
         facts[line] = {
             "reason": Reason(reason).name.lower(),
             "more": int(unmet[line]),
@@ -81,10 +146,10 @@ def unmet_facts(candidates: Candidates, unmet: Int64) -> list[dict[str, Any]]:
     return [facts[line] for line in waiting.tolist()]
 
 
-def match_sentences(facts: dict[str, Any], *, distance_band_m: int, disclosure: int) -> list[str]:
+def match_sentences(facts: dict[str, Any], *, band_m: int, disclosure: int) -> list[str]:
     """Return why this match, in words: with figures for who sees it exactly, else with nothing about anybody else."""
     if disclosure < Disclosure.EXACT:
-        said = [_("At most %(km)s km away.") % {"km": _kilometres(distance_band_m)}]
+        said = [_("At most %(km)s km away.") % {"km": _kilometres(band_m)}]
         if not facts:
             return said
         nearest = facts["rank"] == 1
@@ -136,14 +201,18 @@ def unmet_sentences(facts: dict[str, Any]) -> list[str]:
     return [because, help_wanted % {"more": number_format(facts["more"], force_grouping=True), "km": km}]
 
 
-def _ranked_offers(candidates: Candidates, of_lines: Int64) -> Iterator[tuple[int, list[int], int]]:
-    """Yield for each of these lines the offers that could serve it, the nearest first, and what stops it if none."""
-    lines, offers = candidates.lines, candidates.offers
-    for item in np.unique(lines.item[of_lines]):
-        some = of_lines[lines.item[of_lines] == item]
-        of_item = np.flatnonzero(offers.item == item)
-        edges, reason = feasible_edges(lines, offers, some, of_item, candidates.forbidden)
-        yield from zip(some.tolist(), _nearest_first(edges, of_item, len(some)), _plain(reason), strict=True)
+def suggestion_sentences(suggestion: Suggestion, *, disclosure: int) -> list[str]:
+    """Return why this resource could serve a line, in words; who may not see the resource reads a band, no figures."""
+    if disclosure < Disclosure.EXACT:
+        said = [_("At most %(km)s km away.") % {"km": _kilometres(suggestion.distance_band_m)}]
+    else:
+        said = [
+            _("%(km)s km away.") % {"km": _kilometres(suggestion.distance_m)},
+            ngettext("%(free)s unit is free.", "%(free)s units are free.", suggestion.free)
+            % {"free": number_format(suggestion.free, force_grouping=True)},
+        ]
+    said.append(_("It has enough for all of it.") if suggestion.is_enough else _("It has enough for a part of it."))
+    return said
 
 
 def _nearest_first(edges: Edges, of_item: Int64, lines: int) -> Iterator[list[int]]:
@@ -162,18 +231,18 @@ def _missing_conditions(candidates: Candidates, line: int) -> list[str]:
     """Return what the resource that comes closest lacks, among those near enough and in stock."""
     lines, offers = candidates.lines, candidates.offers
     here = np.full(len(offers.item), line)
-    distance_m = great_circle_m(lines.lon[here], lines.lat[here], offers.lon, offers.lat)
+    distances_m = great_circles_m(lines.lon[here], lines.lat[here], offers.lon, offers.lat)
     least = lines.quantity[line] if lines.whole[line] else 1
     possible = np.flatnonzero(
-        (offers.item == lines.item[line]) & (distance_m <= offers.radius_m) & (offers.available >= least)
+        (offers.item == lines.item[line]) & (distances_m <= offers.radius_m) & (offers.available >= least)
     )
     lacking = (int(lines.needs[line]) & ~int(has) for has in offers.has[possible])
     fewest = min(lacking, key=lambda mask: (mask.bit_count(), mask))
     return [condition for condition, bit in BIT_OF.items() if fewest & bit]
 
 
-def _kilometres(distance_m: float) -> str:
-    return number_format(distance_m / 1000, decimal_pos=0 if distance_m >= 10_000 else 1)
+def _kilometres(metres: float) -> str:
+    return number_format(metres / 1000, decimal_pos=0 if metres >= 10_000 or metres % 1_000 == 0 else 1)
 
 
 def _figure(value: float) -> str:

@@ -12,12 +12,10 @@ import numpy as np
 
 from aid.enums import Urgency
 from aid.matching.candidates import Candidates, Scope, Weights, only_lines, read_candidates
-from aid.matching.explain import distance_band, match_facts, unmet_facts
+from aid.matching.explain import distance_band_m, match_facts, unmet_facts
 from aid.matching.solve import Plan, solve
 from aid.matching.solve.edges import may_serve
 from aid.matching.solve.problem import Bool
-from coordination.geo.cells import cell_centre
-from coordination.geo.distance import great_circle_m
 
 ENGINE_VERSION = "flow-1"
 
@@ -92,7 +90,7 @@ def plan_for(scope: Scope, *, now: datetime) -> Decision:
                 resource_id=candidates.resource_ids[offer],
                 quantity=quantity,
                 distance_m=distance_m,
-                distance_band_m=_band(candidates, line, offer),
+                distance_band_m=distance_band_m(candidates, line, offer),
                 reasons=why,
             )
             for (line, offer, quantity, distance_m), why in zip(rows, facts, strict=True)
@@ -170,12 +168,4 @@ def solve_most_urgent_first(candidates: Candidates) -> Plan:
         price=np.maximum(first.price, second.price),
         objective=first.objective + second.objective,
         lower_bound=first.lower_bound + second.lower_bound,
-    )
-
-
-def _band(candidates: Candidates, line: int, offer: int) -> int:
-    """Return the distance between the line's cell and the offer, in bands: it gives neither place away."""
-    lon, lat = cell_centre(candidates.cells[line])
-    return distance_band(
-        great_circle_m(lon, lat, float(candidates.offers.lon[offer]), float(candidates.offers.lat[offer]))
     )

@@ -17,7 +17,7 @@ from coordination.access.actors import SYSTEM, Actor
 from coordination.access.models import Organisation
 from coordination.outbox.models import Event
 from coordination.records.errors import NotAllowed
-from tests.factories import aid, incidents
+from tests.factories import aid, incidents, places
 
 pytestmark = pytest.mark.django_db
 
@@ -112,7 +112,7 @@ def test_parties_get_one_event_an_item_each(
         (Resource, {"reserved": 60}),
         (Resource, {"consumed": 100}),
         (Resource, {"status": ResourceStatus.PAUSED}),
-        (Resource, {"location": aid.KHARKIV_SALTIVKA}),
+        (Resource, {"location": places.SALTIVKA}),
         (Resource, {"service_radius_m": 2_000}),
         (Resource, {"is_exercise": True}),
         (RequestLine, {"reserved": 1}),

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from aid.actions.audit_quantities import audit_quantities
 from coordination.access.actors import SYSTEM
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Compare every counter with the sum of its matches, stays and deliveries.")
+    help = str(_("Compare every counter with the sum of its matches, stays and deliveries."))
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help=_("print the differences as JSON"))

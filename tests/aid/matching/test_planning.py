@@ -10,7 +10,13 @@ from django.utils import translation
 
 from aid.enums import Condition, MatchStatus, ResourceStatus, ShelterKind, Urgency
 from aid.matching.candidates import Scope, Weights, read_candidates
-from aid.matching.explain import distance_band, match_sentences, unmet_sentences
+from aid.matching.explain import (
+    distance_band,
+    match_sentences,
+    suggestion_sentences,
+    suggestions,
+    unmet_sentences,
+)
 from aid.matching.planning import Decision, plan_for
 from aid.models import AidRequest, Match, RequestLine, Resource
 from coordination.access.models import Organisation
@@ -45,7 +51,7 @@ def test_open_line_gets_what_is_free_nearby(line: RequestLine, water: Resource, 
     decision = plan_for(Scope(), now=now)
     assert proposed(decision) == [(line.pk, water.pk, 45)]
     assert (decision.waiting, decision.gap) == ((), pytest.approx(0, abs=1e-9))
-    assert decision.proposals[0].distance_m == pytest.approx(great_circle_m(30.6343, 50.3979, 30.6160, 50.4560))
+    assert decision.proposals[0].distance_m == pytest.approx(great_circle_m(30.634, 50.398, 30.616, 50.456))
     assert not Match.objects.exists()
 
 
@@ -168,7 +174,7 @@ def test_scope_limits_by_request_item_and_area_with_those_below(
 ) -> None:
     kyiv = places.kyiv()
     places.darnytskyi(kyiv)
-    here, elsewhere = aid.line(ngo, now=now), aid.aid_request(ngo, now=now, location=aid.KHARKIV_SALTIVKA)
+    here, elsewhere = aid.line(ngo, now=now), aid.aid_request(ngo, now=now, location=places.SALTIVKA)
     AidRequest.objects.filter(pk=elsewhere.pk).update(status="verified")
 
     def line_ids(scope: Scope) -> list[object]:
@@ -185,25 +191,25 @@ def test_scope_limits_by_request_item_and_area_with_those_below(
     [
         (MatchStatus.DECLINED, "resource", {"total": 120}),
         (MatchStatus.DECLINED, "line", {"quantity": 44}),
-        (MatchStatus.CANCELLED, "resource", {"location": aid.POZNIAKY}),
+        (MatchStatus.CANCELLED, "resource", {"location": places.POZNIAKY}),
     ],
 )
 def test_refused_pair_waits_until_line_or_resource_changes(
     line: RequestLine, water: Resource, now: datetime, status: str, changed: str, change: dict[str, object]
 ) -> None:
-    match = aid.proposal(line, water, respond_by=now + HOUR)
+    match = aid.proposal(line, water, now=now)
     for memory in ("ResourceEvent", "RequestLineEvent"):
-        apps.get_model("aid", memory).objects.update(pgh_created_at=now - 2 * HOUR)
+        apps.get_model("aid", memory)._default_manager.update(pgh_created_at=now - 2 * HOUR)
     Match.objects.filter(pk=match.pk).update(status=status, decided_at=now - HOUR)
     RequestLine.objects.update(reserved=0)
     Resource.objects.update(reserved=0)
     assert proposed(plan_for(Scope(), now=now)) == []
-    {"resource": Resource, "line": RequestLine}[changed].objects.update(**change)
+    {"resource": Resource, "line": RequestLine}[changed]._default_manager.update(**change)
     assert len(plan_for(Scope(), now=now).proposals) == 1
 
 
 def test_pair_that_timed_out_cools_down(line: RequestLine, water: Resource, now: datetime) -> None:
-    match = aid.proposal(line, water, respond_by=now - HOUR)
+    match = aid.proposal(line, water, now=now - HOUR)
     RequestLine.objects.update(reserved=0)
     Resource.objects.update(reserved=0)
     assert proposed(plan_for(Scope(), now=now)) == []
@@ -229,8 +235,8 @@ def test_facts_tell_rank_price_and_why_the_others_lost(
     poor = aid.line(ngo, now=now, quantity=50)
     urgent = aid.line(ngo, now=now, quantity=50)
     AidRequest.objects.filter(lines=urgent).update(urgency=Urgency.LIFE_THREATENING)
-    near = aid.resource(provider, now=now, total=50, location=aid.POZNIAKY, service_radius_m=40_000)
-    far = aid.resource(provider, now=now, total=50, location=aid.TROIESHCHYNA, service_radius_m=40_000)
+    near = aid.resource(provider, now=now, total=50, location=places.POZNIAKY, service_radius_m=40_000)
+    far = aid.resource(provider, now=now, total=50, location=places.OBOLON, service_radius_m=40_000)
     farther = aid.resource(provider, now=now, total=50, location=aid.PODIL, service_radius_m=40_000)
     by_line = {row.line_id: row for row in plan_for(Scope(), now=now).proposals}
     assert by_line[urgent.pk].resource_id == near.pk
@@ -258,16 +264,16 @@ def test_sentences_for_the_parties_tell_neither_figures_nor_names(
     line: RequestLine, water: Resource, now: datetime
 ) -> None:
     facts = plan_for(Scope(), now=now).proposals[0].reasons
-    assert match_sentences(facts, distance_band_m=10_000, disclosure=Disclosure.COARSE) == [
+    assert match_sentences(facts, band_m=10_000, disclosure=Disclosure.COARSE) == [
         "At most 10 km away.",
         "It is the nearest that can serve this need.",
     ]
-    for_the_cell = match_sentences(facts, distance_band_m=10_000, disclosure=Disclosure.EXACT)
+    for_the_cell = match_sentences(facts, band_m=10_000, disclosure=Disclosure.EXACT)
     assert for_the_cell[:2] == [
         "6.5 km away.",
         "Number 1 by distance of 1 resource that can serve this need.",
     ]
-    assert match_sentences({}, distance_band_m=2_000, disclosure=Disclosure.EXACT) == ["Chosen by hand."]
+    assert match_sentences({}, band_m=2_000, disclosure=Disclosure.EXACT) == ["Chosen by hand."]
 
 
 def test_sentences_for_the_unmet_say_what_would_help(line: RequestLine, now: datetime) -> None:
@@ -277,3 +283,24 @@ def test_sentences_for_the_unmet_say_what_would_help(line: RequestLine, now: dat
             "Nobody offers this near enough.",
             "45 more units within 10 km would help.",
         ]
+
+
+def test_suggestions_are_ranked_by_distance_and_say_whether_they_are_enough(
+    line: RequestLine, water: Resource, provider: Organisation, now: datetime
+) -> None:
+    little = aid.resource(provider, now=now, total=7, location=places.POZNIAKY)
+    aid.resource(provider, now=now, location=places.SALTIVKA)
+    found = suggestions(read_candidates(Scope(), now=now, weights=Weights()))
+    assert [(row.resource_id, row.rank, row.free, row.is_enough) for row in found] == [
+        (little.pk, 1, 7, False),
+        (water.pk, 2, 100, True),
+    ]
+    assert suggestion_sentences(found[0], disclosure=Disclosure.COARSE) == [
+        "At most 2 km away.",
+        "It has enough for a part of it.",
+    ]
+    assert suggestion_sentences(found[1], disclosure=Disclosure.EXACT) == [
+        "6.5 km away.",
+        "100 units are free.",
+        "It has enough for all of it.",
+    ]
