@@ -1,6 +1,26 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularYAMLAPIView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from aid.api import rest as aid_rest
+from coordination.web import directory, health, landing
+from incidents.api import rest as incidents_rest
+
+handler404 = landing.not_found
+handler500 = landing.failed
+
+urlpatterns = [
+    path("", landing.landing, name="landing"),
+    path("livez", health.live, name="live"),
+    path("readyz", health.ready, name="ready"),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("docs/", landing.rest_docs, name="rest_docs"),
+    path("api/v1/openapi.yaml", SpectacularYAMLAPIView.as_view(), name="openapi"),
+    path("api/v1/", include(directory.router.urls)),
+    path("api/v1/", include(incidents_rest.router.urls)),
+    path("api/v1/", include(aid_rest.router.urls)),
+    re_path("^api/", landing.not_found),
+]

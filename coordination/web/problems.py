@@ -79,6 +79,24 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Make the answer that says what went wrong."""
+    body = problem_body(http_request, status=status, code=code, detail=detail, errors=errors)
+    return HttpResponse(
+        json.dumps(body, ensure_ascii=False),
+        status=status,
+        content_type=MEDIA_TYPE,
+        headers={"Content-Language": get_language() or "en", "Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def problem_body(
+    http_request: HttpRequest,
+    *,
+    status: int,
+    code: str,
+    detail: type_of_text | None = None,
+    errors: Sequence[FieldError] = (),
+) -> dict[str, Any]:
+    """Describe what went wrong, in the caller's language."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": str(TITLES.get(status, TITLES[400 if status < 500 else 500])),
@@ -91,13 +109,7 @@ def problem(
         body["errors"] = [
             {"pointer": error.pointer, "code": error.code, "message": str(error.message)} for error in errors
         ]
-    language = get_language() or "en"
-    return HttpResponse(
-        json.dumps(body, ensure_ascii=False),
-        status=status,
-        content_type=MEDIA_TYPE,
-        headers={"Content-Language": language, "Cache-Control": "no-store", **(headers or {})},
-    )
+    return body
 
 
 class Refusal(Exception):
@@ -128,7 +140,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
     http_request = request._request
     refusal = refusal_for(error, is_known=_is_known(http_request))
     if refusal is None:
-        logger.exception("unforeseen error at %s %s", http_request.method, http_request.path, exc_info=_bare(error))
+        logger.exception("unforeseen error at %s %s", http_request.method, http_request.path, exc_info=bare(error))
         refusal = Refusal(500, "internal")
     return problem(
         http_request,
@@ -148,30 +160,34 @@ def refusal_for(error: Exception, *, is_known: bool) -> Refusal | None:
     match error:
         case Refusal():
             return error
+        case NotAllowed():
+            return Refusal(403, error.code, error.message) if is_known else _unknown_caller()
         case DomainError():
-            return _domain_refusal(error, is_known=is_known)
-        case exceptions.ValidationError():
-            return Refusal(400, "invalid", errors=list(_field_errors(error.get_full_details(), "#")))
-        case Http404() | exceptions.NotFound():
+            return domain_refusal(error)
+        case Http404():
             return Refusal(404, "not_found")
-        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            return _unknown_caller()
-        case PermissionDenied() | exceptions.PermissionDenied():
+        case PermissionDenied():
             return Refusal(403, "not_allowed") if is_known else _unknown_caller()
-        case exceptions.ParseError():
-            return Refusal(400, "malformed")
-        case exceptions.Throttled():
-            return Refusal(429, "throttled", headers={"Retry-After": str(int(error.wait or 1))})
         case exceptions.APIException():
-            return Refusal(error.status_code, str(error.default_code))
+            return _transport_refusal(error)
         case OperationalError() | InterfaceError():
             return Refusal(503, "unavailable", headers={"Retry-After": str(RETRY_AFTER_S)})
     return None
 
 
-def _domain_refusal(error: DomainError, *, is_known: bool) -> Refusal:
-    if isinstance(error, NotAllowed):
-        return Refusal(403, error.code, error.message) if is_known else _unknown_caller()
+def _transport_refusal(error: exceptions.APIException) -> Refusal:
+    match error:
+        case exceptions.ValidationError():
+            return Refusal(400, "invalid", errors=list(_field_errors(error.get_full_details(), "#")))
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            return _unknown_caller()
+        case exceptions.ParseError():
+            return Refusal(400, "malformed")
+    return Refusal(error.status_code, str(error.default_code))
+
+
+def domain_refusal(error: DomainError) -> Refusal:
+    """Translate what an action refused for everybody: wrong values are 400, all else stands in the way now, 409."""
     errors = [FieldError(_pointer(item.field), item.code, item.message) for item in error.problems]
     if error.field and not errors:
         errors = [FieldError(_pointer(error.field), error.code, error.message)]
@@ -208,10 +224,10 @@ def _is_known(http_request: HttpRequest) -> bool:
     return bool(actor.user_id or actor.organisation_ids or actor.is_system)
 
 
-def _bare(error: Exception) -> Exception:
+def bare(error: Exception) -> Exception:
     """Keep row contents out of the log: a database error quotes them, its constraint's name is enough."""
     if not isinstance(error, DatabaseError):
         return error
     diagnosis = getattr(error.__cause__, "diag", None)
-    bare = type(error)(diagnosis.message_primary if diagnosis else "no diagnosis")
-    return bare.with_traceback(error.__traceback__)
+    stripped = type(error)(diagnosis.message_primary if diagnosis else "no diagnosis")
+    return stripped.with_traceback(error.__traceback__)

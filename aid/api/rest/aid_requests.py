@@ -1,0 +1,166 @@
+"""Aid requests through REST."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action as route
+from rest_framework.request import Request
+
+from aid.actions.cancel_aid_request import cancel_aid_request
+from aid.actions.close_aid_request import close_aid_request
+from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
+from aid.actions.link_duplicate import link_duplicate
+from aid.actions.read_contact import read_contact
+from aid.actions.reject_aid_request import reject_aid_request
+from aid.actions.renew_aid_request import renew_aid_request
+from aid.actions.submit_aid_request import submit_aid_request
+from aid.actions.verify_aid_request import verify_aid_request
+from aid.enums import Channel, Condition, Consent, Coverage, Urgency, Vulnerability
+from aid.models import AidRequest, Item, RequestLine
+from coordination.access.models import Organisation
+from coordination.records.actors import Actor
+from coordination.web.fields import ActingOrganisation, GeometryField, RelatedId
+from coordination.web.filters import Place
+from coordination.web.idempotency import Answer
+from coordination.web.rest import GuardedViewSet, creation, verb
+from coordination.web.serializers import Body, DistanceField, OptionalReason, Reason, Row
+from incidents.models import AffectedBuilding, Incident
+
+
+class LineRow(Row):
+    """One item of a request."""
+
+    class Meta:
+        model = RequestLine
+        fields = ["id", "item", "quantity", "conditions", "reserved", "dispatched", "delivered"]
+
+
+class AidRequestRow(Row):
+    """What one household or one site asks for."""
+
+    coverage = serializers.ChoiceField(choices=Coverage.choices, read_only=True)
+    lines = LineRow(many=True, read_only=True, source="shown_lines")
+    distance_m = DistanceField()
+
+    class Meta:
+        model = AidRequest
+        fields = [
+            "id", "ref", "disclosure", "incident", "building", "reported_by", "channel", "location", "public_cell",
+            "area", "people", "members", "age_bands", "vulnerabilities", "vulnerable_people", "urgency", "needed_by",
+            "consent", "status", "status_reason", "coverage", "lines", "verified_at", "closed_at", "review_at",
+            "follow_up", "duplicate_of", "is_exercise", "client_ref", "distance_m", "created_at", "updated_at",
+        ]  # fmt: skip
+
+    @classmethod
+    def prepared(cls, rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+        lines = RequestLine.objects.visible_to(actor).order_by("created_at", "id")
+        covered = rows.with_coverage()  # type: ignore[attr-defined] # of AidRequestQuerySet
+        prepared: QuerySet[Any] = covered.prefetch_related(Prefetch("lines", queryset=lines, to_attr="shown_lines"))
+        return prepared
+
+
+class LineBody(Body):
+    """One item that is asked for."""
+
+    makes = NewLine
+
+    item = RelatedId(Item, code="code")
+    quantity = serializers.IntegerField(min_value=1)
+    conditions = serializers.ListField(child=serializers.ChoiceField(choices=Condition.choices), required=False)
+
+
+class ContactBody(Body):
+    """Whom to call; sealed, and read again only for a purpose."""
+
+    makes = NewContact
+
+    name = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    phone = serializers.CharField(max_length=50, allow_blank=True, required=False)
+    address = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    notes = serializers.CharField(max_length=5_000, allow_blank=True, required=False)
+
+
+class NewAidRequest(Body):
+    """What one household or one site asks for."""
+
+    reported_by = RelatedId(Organisation, default=ActingOrganisation())
+    lines = LineBody(many=True)
+    location = GeometryField()
+    people = serializers.IntegerField(min_value=1)
+    urgency = serializers.ChoiceField(choices=Urgency.choices)
+    incident = RelatedId(Incident, code="ref", required=False, allow_null=True)
+    building = RelatedId(AffectedBuilding, required=False, allow_null=True)
+    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+    members = serializers.ListField(child=serializers.DictField(), required=False)
+    age_bands = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False, allow_null=True)
+    vulnerabilities = serializers.ListField(
+        child=serializers.ChoiceField(choices=Vulnerability.choices), required=False
+    )
+    vulnerable_people = serializers.IntegerField(min_value=0, required=False, allow_null=True)
+    needed_by = serializers.DateTimeField(required=False, allow_null=True)
+    consent = serializers.ChoiceField(choices=Consent.choices, required=False)
+    contact = ContactBody(required=False, allow_null=True)
+    client_ref = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    is_draft = serializers.BooleanField(required=False)
+    is_exercise = serializers.BooleanField(required=False)
+
+
+class Original(Body):
+    """The request that was there first."""
+
+    duplicate_of = RelatedId(AidRequest, code="ref")
+
+
+class Purpose(Body):
+    """What the contact is needed for; it is recorded with the reader's name."""
+
+    purpose = serializers.CharField(max_length=300)
+
+
+class ContactShown(Body):
+    """Whom to call."""
+
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    address = serializers.CharField()
+    notes = serializers.CharField()
+
+
+class AidRequestViewSet(GuardedViewSet):
+    """What people need."""
+
+    model = AidRequest
+    serializer_class = AidRequestRow
+    needs_idempotency_key = True
+    place = Place(point="location", cell="public_cell", area="area")
+    filterset_fields = (
+        "status", "urgency", "incident", "building", "reported_by", "channel", "follow_up", "is_exercise", "client_ref",
+    )  # fmt: skip
+
+    create = creation(file_aid_request, NewAidRequest)
+    submit = verb("submit", submit_aid_request, subject="aid_request")
+    verify = verb("verify", verify_aid_request, subject="aid_request")
+    reject = verb("reject", reject_aid_request, subject="aid_request", body=Reason)
+    link_duplicate = verb("link_duplicate", link_duplicate, subject="aid_request", body=Original)
+    renew = verb("renew", renew_aid_request, subject="aid_request")
+    cancel = verb("cancel", cancel_aid_request, subject="aid_request", body=Reason)
+    close = verb("close", close_aid_request, subject="aid_request", body=OptionalReason)
+
+    @extend_schema(request=Purpose, responses=ContactShown, description="Give whom to call; the reading is recorded.")
+    @route(detail=True, methods=["post"], url_path="read-contact")
+    def read_contact(self, request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the address
+        """Give whom to call; who read it and what for is recorded."""
+
+        def perform(now: datetime) -> Answer:
+            purpose = self.body(Purpose)["purpose"]
+            contact = read_contact(aid_request=self.subject(id), purpose=purpose, actor=self.actor, now=now)
+            shown = {name: getattr(contact, name) for name in ContactShown().fields}
+            return Answer(200, shown, subject_id=contact.aid_request_id)
+
+        return self.write(perform, is_kept=False)

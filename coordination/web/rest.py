@@ -1,0 +1,337 @@
+"""The REST door's base: the only way by which REST reaches rows, and the way it calls actions.
+
+A view names its model and shape; lists, details and the answers of verbs are read through `visible_to`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError, transaction
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import renderers, viewsets
+from rest_framework.decorators import action as route
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.routers import SimpleRouter
+
+from coordination.access.actors import PUBLIC
+from coordination.records.actions import locked
+from coordination.records.actors import Actor
+from coordination.records.clock import database_now
+from coordination.web.fields import guarded
+from coordination.web.filters import FieldFilters, Place, by_place
+from coordination.web.idempotency import Answer, answer_once, key_of
+from coordination.web.paging import NEWEST, Order, page_of
+from coordination.web.problems import MEDIA_TYPE, FieldError, Refusal
+from coordination.web.serializers import Body, Nothing, Row, visible_related
+
+# PostgreSQL: serialization_failure and deadlock_detected.
+WORTH_ANOTHER_TRY = frozenset({"40001", "40P01"})
+TRIES = 3
+LIST_PARAMETERS = frozenset({"limit", "cursor", "format"})
+PLACE_PARAMETERS = frozenset({"near", "radius_m", "bbox", "ordering"})
+
+Verb = Callable[..., Model]
+
+
+class GeoJSONRenderer(renderers.JSONRenderer):
+    """A list as a FeatureCollection. Source: RFC 7946."""
+
+    media_type = "application/geo+json"
+    format = "geojson"
+    charset = None
+
+
+class GuardedViewSet(viewsets.GenericViewSet[Any]):
+    """Lists and details of one model, as much of each row as the caller may see."""
+
+    model: ClassVar[type[Model]]
+    serializer_class: type[Row]
+    detail_class: ClassVar[type[Row] | None] = None
+    place: ClassVar[Place] = Place()
+    order: ClassVar[Order] = NEWEST
+    needs_idempotency_key: ClassVar[bool] = False
+    filter_backends = [FieldFilters]
+    filterset_fields: ClassVar[Sequence[str]] = ()
+    own_parameters: ClassVar[frozenset[str]] = frozenset()
+    lookup_field = "pk"
+    lookup_url_kwarg = "id"
+    lookup_value_regex = "[^/]+"
+    metadata_class = None
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Say who calls."""
+        return getattr(self.request, "actor", PUBLIC)
+
+    def get_serializer_class(self) -> type[Row]:
+        """Give the shape of rows: fuller where only one is asked for, if there is such a shape."""
+        return self.detail_class if self.detail and self.detail_class else self.serializer_class
+
+    def get_renderers(self) -> list[Any]:
+        """Offer GeoJSON for lists of places."""
+        is_map = self.place.point and getattr(self, "action", "") == "list"
+        return [renderers.JSONRenderer(), *([GeoJSONRenderer()] if is_map else [])]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Give the rows that the caller may see."""
+        return guarded(self.model, self.actor)
+
+    def list(self, request: Request) -> HttpResponse:
+        """List rows, newest first."""
+        self._refuse_unknown_parameters()
+        rows, order = by_place(self.filter_queryset(self.get_queryset()), request._request, self.place)
+        page = page_of(
+            self.get_serializer_class().prepared(rows, self.actor),
+            request._request,
+            self.order if order is NEWEST else order,
+        )
+        shown = self.shown(page.rows)
+        if request.accepted_renderer.format == GeoJSONRenderer.format:  # type: ignore[attr-defined] # set by negotiation
+            return self.respond(_feature_collection(shown, page.next, self.place), headers=page.headers)
+        return self.respond({"next": page.next, "results": shown}, headers=page.headers)
+
+    def retrieve(self, request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the address
+        """Give one row, by its id or its reference."""
+        return self.respond(self.shown([self.row(id)])[0])
+
+    def row(self, key: str | UUID) -> Any:
+        """Load one row through the guard, by id or reference.
+
+        Raises NotFound: for a row that is not there, or not there for this caller.
+        """
+        row = self.get_serializer_class().prepared(self.get_queryset(), self.actor).filter(self._named(key)).first()
+        if row is None:
+            raise NotFound
+        return row
+
+    def shown(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
+        """Write rows as the caller may see them."""
+        serializer = self.get_serializer_class()(context={"actor": self.actor})
+        serializer.context["visible"] = visible_related(serializer, rows, self.actor)
+        return [serializer.to_representation(row) for row in rows]
+
+    def body(self, body_class: type[Body], *, is_partial: bool = False) -> dict[str, Any]:
+        """Read and check what the caller sent.
+
+        Raises DRF's ValidationError: naming each field that was refused.
+        """
+        body = body_class(data=self.request.data or {}, partial=is_partial, context={"actor": self.actor})
+        body.is_valid(raise_exception=True)
+        values: dict[str, Any] = body.validated_data
+        return values
+
+    def write(self, perform: Callable[[datetime], Answer], *, is_kept: bool = True) -> HttpResponse:
+        """Do one thing, once however often it is sent, again after a deadlock, and answer with what came of it.
+
+        An answer that must not be stored is not `is_kept`: the same call is then done anew.
+        """
+        request = self.request._request
+        if self.actor.user_id is None and not self.actor.organisation_ids:
+            raise Refusal(401, "authentication_required", headers={"WWW-Authenticate": "Bearer"})
+        try:
+            _ = request.body
+        except RequestDataTooBig:
+            raise Refusal(413, "too_large") from None
+        key = key_of(request, self.actor, is_required=self.needs_idempotency_key) if is_kept else None
+        now = database_now()
+
+        def perform_now() -> Answer:
+            return perform(now)
+
+        def attempt() -> Answer:
+            if key:
+                return answer_once(request, key, perform_now, actor=self.actor, now=now)
+            with transaction.atomic():
+                return perform_now()
+
+        answer = again_after_deadlock(attempt)
+        if answer.is_replayed and answer.subject_id and not self.get_queryset().filter(pk=answer.subject_id).exists():
+            raise NotFound
+        return self.answered(answer)
+
+    def answered(self, answer: Answer) -> HttpResponse:
+        """Send the answer of a write."""
+        headers = {"Location": answer.location} if answer.location else {}
+        if answer.is_replayed:
+            headers["Idempotent-Replayed"] = "true"
+        response = self.respond(answer.body, status=answer.status, headers=headers)
+        if answer.status >= 400:
+            response["Content-Type"] = MEDIA_TYPE
+        return response
+
+    def created(self, row: Model) -> Answer:
+        """Answer with a row that came about, read again through the guard."""
+        location = self.reverse_action("detail", args=[row.pk])
+        return Answer(201, self.shown([self.row(row.pk)])[0], location=location, subject_id=row.pk)
+
+    def changed(self, row: Model) -> Answer:
+        """Answer with a row that changed, read again through the guard; with nothing where it is no longer shown."""
+        try:
+            return Answer(200, self.shown([self.row(row.pk)])[0], subject_id=row.pk)
+        except NotFound:
+            return Answer(204, None)
+
+    def subject(self, key: str) -> Any:
+        """Load the row that a verb is about, and stop if it is not as the caller knew it.
+
+        Raises Refusal: 412, when If-Match names another version.
+        """
+        row = self.row(key)
+        if wanted := self.request.headers.get("If-Match"):
+            locked(row)
+            row = self.row(row.pk)
+            if not _matches(wanted, _etag(self._rendered(self.shown([row])[0]))):
+                detail = _("The record has changed since you read it; read it again.")
+                raise Refusal(412, "changed_in_the_meantime", detail)
+        return row
+
+    def respond(self, data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+        """Send data in the format that was agreed on, with a tag by which the same answer need not be sent twice."""
+        if status == 204:
+            return HttpResponse(status=204)
+        content = self._rendered(data)
+        etag = _etag(content)
+        is_known = self.actor.user_id is not None or bool(self.actor.organisation_ids)
+        headers = {**(headers or {}), "Cache-Control": "private, no-store" if is_known else "no-cache"}
+        if status == 200:
+            headers["ETag"] = etag
+        is_read = self.request.method in ("GET", "HEAD")
+        if is_read and _matches(self.request.headers.get("If-None-Match", ""), etag):
+            response = HttpResponse(status=304, headers=headers)
+        else:
+            media_type = self.request.accepted_renderer.media_type  # type: ignore[attr-defined] # set by negotiation
+            response = HttpResponse(content, status=status, content_type=media_type, headers=headers)
+        patch_vary_headers(response, ["Accept", "Accept-Language", "Authorization", "Cookie"])
+        return response
+
+    def _rendered(self, data: Any) -> bytes:
+        return self.request.accepted_renderer.render(data)  # type: ignore[attr-defined,no-any-return] # set by negotiation
+
+    def _named(self, key: str | UUID) -> Q:
+        if isinstance(key, UUID):
+            return Q(id=key)
+        try:
+            return Q(id=UUID(key))
+        except ValueError:
+            has_ref = any(field.name == "ref" for field in self.model._meta.concrete_fields)
+            if not has_ref or "\0" in key:
+                raise NotFound from None
+            return Q(ref=key.upper())
+
+    def _refuse_unknown_parameters(self) -> None:
+        known = LIST_PARAMETERS | set(self.filterset_fields) | self.own_parameters | self.place_parameters()
+        unknown = sorted(set(self.request.query_params) - known)
+        if unknown:
+            message = _("This list has no such parameter.")
+            raise Refusal(
+                400, "invalid", errors=[FieldError(f"?{name}", "unknown_parameter", message) for name in unknown]
+            )
+
+    @classmethod
+    def place_parameters(cls) -> frozenset[str]:
+        """Name the parameters about place and time that this list understands."""
+        found = {"updated_since"} if hasattr(cls.model, "updated_at") else set()
+        if cls.place.point:
+            found |= PLACE_PARAMETERS
+        if cls.place.area:
+            found.add("area")
+        return frozenset(found)
+
+
+def creation(action: Verb, body: type[Body]) -> Any:
+    """Make the `create` of a view: POST to the collection calls this action with the body's fields."""
+
+    @extend_schema(request=body, description=_first_line(action))
+    def create(self: GuardedViewSet, request: Request) -> HttpResponse:
+        def perform(now: datetime) -> Answer:
+            return self.created(action(**self.body(body), actor=self.actor, now=now))
+
+        return self.write(perform)
+
+    return create
+
+
+def change(action: Verb, *, subject: str, body: type[Body]) -> Any:
+    """Make the `partial_update` of a view: PATCH calls this action with the fields that were sent."""
+
+    @extend_schema(request=body, description=_first_line(action))
+    def partial_update(self: GuardedViewSet, request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the address
+        def perform(now: datetime) -> Answer:
+            row = self.subject(id)
+            return self.changed(action(**{subject: row}, **self.body(body, is_partial=True), actor=self.actor, now=now))
+
+        return self.write(perform)
+
+    return partial_update
+
+
+def verb(name: str, action: Verb, *, subject: str, body: type[Body] = Nothing, path: str = "") -> Any:
+    """Make the method `name` of a view: POST to `{id}/{path}` calls this action and gives the row as it is then."""
+
+    def act(self: GuardedViewSet, request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the address
+        def perform(now: datetime) -> Answer:
+            row = self.subject(id)
+            action(**{subject: row}, **self.body(body), actor=self.actor, now=now)
+            return self.changed(row)
+
+        return self.write(perform)
+
+    act.__name__ = name
+    routed = route(detail=True, methods=["post"], url_path=path or name.replace("_", "-"))(act)
+    return extend_schema(request=None if body is Nothing else body, description=_first_line(action))(routed)
+
+
+class Router(SimpleRouter):
+    """Addresses without a slash at the end."""
+
+    def __init__(self) -> None:
+        super().__init__(trailing_slash=False)
+
+
+def _first_line(action: Verb) -> str:
+    return (action.__doc__ or "").strip().partition("\n")[0]
+
+
+def again_after_deadlock(attempt: Callable[[], Answer]) -> Answer:
+    for _try in range(TRIES - 1):
+        try:
+            return attempt()
+        except OperationalError as error:
+            is_outermost = not transaction.get_connection().in_atomic_block
+            if not is_outermost or getattr(error.__cause__, "sqlstate", "") not in WORTH_ANOTHER_TRY:
+                raise
+    return attempt()
+
+
+def _etag(content: bytes) -> str:
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def _matches(header: str, etag: str) -> bool:
+    return etag in (part.strip() for part in header.split(",")) or header.strip() == "*"
+
+
+def _feature_collection(shown: Sequence[dict[str, Any]], next_page: str | None, place: Place) -> dict[str, Any]:
+    """Make features of rows: at their place where it is disclosed, otherwise on the outline of their cell."""
+    features = []
+    for row in shown:
+        geometry = row.pop(place.point, None) if place.point else None
+        if geometry is None and place.cell and row[place.cell]:
+            geometry = row[place.cell]["outline"]
+        features.append({"type": "Feature", "id": row["id"], "geometry": geometry, "properties": row})
+    collection = {"type": "FeatureCollection", "features": features}
+    if next_page:
+        collection["links"] = [{"rel": "next", "href": next_page, "type": GeoJSONRenderer.media_type}]
+    return collection
