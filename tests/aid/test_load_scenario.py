@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import QuerySet
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -29,7 +31,16 @@ from coordination.areas.models import Area
 from coordination.outbox.models import Event
 from coordination.records.clock import database_now
 from incidents.actions.report_incident import report_incident
-from incidents.models import AccessConstraint, AffectedBuilding, ImpactSite, Incident, Outage
+from incidents.models import (
+    AccessConstraint,
+    AffectedBuilding,
+    CasualtyReport,
+    DamageAssessment,
+    ImpactSite,
+    Incident,
+    Outage,
+)
+from tests.incidents.telling import history_of
 
 pytestmark = pytest.mark.django_db
 KHERSON = Point(32.617, 46.635, srid=4326)
@@ -40,6 +51,18 @@ def own_folder(settings: Settings, tmp_path: Path) -> Path:
     """Keep the demo password of the tests away from the one of this machine."""
     settings.BASE_DIR = tmp_path
     return tmp_path
+
+
+def told_rows() -> dict[str, QuerySet[Any]]:
+    return {
+        "incidents": Incident.objects.all(),
+        "sites": ImpactSite.objects.all(),
+        "buildings": AffectedBuilding.objects.all(),
+        "assessments": DamageAssessment.objects.all(),
+        "casualties": CasualtyReport.objects.all(),
+        "outages": Outage.objects.all(),
+        "constraints": AccessConstraint.objects.all(),
+    }
 
 
 def run(command: str, *arguments: str) -> str:
@@ -85,14 +108,9 @@ class TestScenario:
         assert AidRequest.objects.count() == len(scenario.aid_requests) >= 300
         assert Resource.objects.filter(shelter=None).count() == len(scenario.resources) >= 120
         assert Shelter.objects.filter(places__isnull=False).count() == len(scenario.shelters) >= 40
-        for model, section in {
-            Incident: "incidents",
-            ImpactSite: "sites",
-            AffectedBuilding: "buildings",
-            Outage: "outages",
-            AccessConstraint: "constraints",
-        }.items():
-            assert model.objects.count() == len(scenario.events[section]), section
+        assert {section: rows.count() for section, rows in told_rows().items()} == {
+            section: len(scenario.events[section]) for section in told_rows()
+        }
 
     def test_incidents_are_as_the_files_say(self) -> None:
         wanted = {row["key"]: (row["status"], row["verification"]) for row in Scenario().events["incidents"]}
@@ -117,9 +135,17 @@ class TestScenario:
         building = AffectedBuilding.objects.with_grade().get(address="вул. Вигадана, 112-Я")
         assert (building.grade, building.habitability) == (4, "unsafe")
 
+    def test_parties_inside_hold_their_places(self) -> None:
+        inside = {row.client_ref: sum(row.group.get("parties", ())) for row in Scenario().shelters}
+        assert dict(Shelter.objects.values_list("client_ref", "places__consumed")) == inside
+        assert sum(inside.values()) > 100
+
     def test_history_and_events_tell_who_did_what(self) -> None:
         olena, hit = User.objects.get(username="olena"), Incident.objects.get(client_ref="direct_hit")
-        assert [row.pgh_context["actor"] for row in hit.history.all()] == [str(olena.pk)] * hit.history.count()
+        history = history_of(hit, "status", "pgh_context")
+        assert history[0][:2] == ("insert", "reported")
+        assert history[-1][1] == "active"
+        assert {context["actor"] for _label, _status, context in history} == {str(olena.pk)}
         assert Event.objects.filter(type="aid.aid_request.filed.v1").count() == AidRequest.objects.count()
 
     def test_phones_are_nobodys_and_some_are_shared(self) -> None:

@@ -11,9 +11,11 @@ from django.contrib.gis.geos import Point, Polygon
 from django.utils.translation import gettext as _
 
 from aid.actions.cancel_aid_request import cancel_aid_request
+from aid.actions.check_in import check_in
 from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
 from aid.actions.offer_resource import offer_resource
 from aid.actions.open_shelter import open_shelter
+from aid.actions.plan_stay import plan_stay
 from aid.actions.reject_aid_request import reject_aid_request
 from aid.actions.verify_aid_request import verify_aid_request
 from aid.enums import AidRequestStatus, Consent
@@ -216,7 +218,7 @@ class Telling:
     def _shelters(self) -> Iterator[str]:
         for row in self.scenario.shelters:
             place, group = self.scenario.places[row.place], row.group
-            open_shelter(
+            shelter = open_shelter(
                 operator=self._employer(group["by"]),
                 name=f"{group['name']} · {place['name_uk']}",
                 kind=group["kind"],
@@ -236,6 +238,11 @@ class Telling:
                 actor=self.actor(group["by"]),
                 now=self.loaded_at,
             )
+            for party_size in group.get("parties", ()):
+                stay = plan_stay(
+                    shelter=shelter, party_size=party_size, actor=self.actor(group["by"]), now=self.loaded_at
+                )
+                check_in(stay=stay, actor=self.actor(group["by"]), now=self.loaded_at)
             yield _("shelters")
 
     def _resources(self) -> Iterator[str]:
