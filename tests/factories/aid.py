@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.gis.geos import Point
 
+from aid.actions.accept_match import accept_match
 from aid.actions.file_aid_request import NewLine, file_aid_request
 from aid.actions.offer_resource import offer_resource
 from aid.actions.open_shelter import PLACE_ITEMS, open_shelter
-from aid.enums import MatchStatus, Sector, ShelterKind, Unit, Urgency
+from aid.actions.verify_aid_request import verify_aid_request
+from aid.enums import AidRequestStatus, MatchStatus, Sector, ShelterKind, Unit, Urgency
 from aid.models import AidRequest, Item, Match, RequestLine, Resource, Shelter
 from coordination.access.actors import SYSTEM
 from coordination.access.models import Organisation
 from coordination.geo.distance import great_circle_m
+from coordination.outbox.models import Event
+from coordination.records.models import BaseModel
+from tests.factories.places import POZNIAKY
 
-POZNIAKY = Point(30.6343, 50.3979, srid=4326)
-DARNYTSIA = Point(30.6160, 50.4560, srid=4326)
-TROIESHCHYNA = Point(30.6020, 50.5120, srid=4326)
-PODIL = Point(30.5160, 50.4650, srid=4326)
-KHARKIV_SALTIVKA = Point(36.3390, 50.0280, srid=4326)
+DARNYTSIA = Point(30.616, 50.456, srid=4326)
+PODIL = Point(30.516, 50.465, srid=4326)
 
 
 def item(code: str = "drinking_water", **fields: Any) -> Item:
@@ -44,10 +46,13 @@ def aid_request(
     )
 
 
-def line(reported_by: Organisation, *, now: datetime, quantity: int = 45, of: Item | None = None) -> RequestLine:
-    """File a verified request with one line and give the line."""
-    filed = aid_request(reported_by, now=now, lines=[NewLine(of or item(), quantity)])
-    AidRequest.objects.filter(pk=filed.pk).update(status="verified", verified_at=now)
+def line(
+    reported_by: Organisation, *, now: datetime, quantity: int = 45, of: Item | None = None, **fields: Any
+) -> RequestLine:
+    """File a request with one line, verify it and give the line."""
+    filed = aid_request(reported_by, now=now, lines=[NewLine(of or item(), quantity)], **fields)
+    if filed.status != AidRequestStatus.VERIFIED:
+        verify_aid_request(aid_request=filed, actor=SYSTEM, now=now)
     return filed.lines.get()
 
 
@@ -70,8 +75,10 @@ def shelter(operator: Organisation, *, now: datetime, **fields: Any) -> Shelter:
     return open_shelter(operator=operator, actor=SYSTEM, now=now, **values)
 
 
-def proposal(for_line: RequestLine, of: Resource, *, respond_by: datetime, quantity: int | None = None) -> Match:
-    """Propose a resource for a line, the whole line unless told otherwise, and hold the quantity on both sides."""
+def proposal(for_line: RequestLine, of: Resource, *, now: datetime, quantity: int | None = None) -> Match:
+    """Propose a resource for a line, the whole line unless told otherwise, to be answered within half an hour."""
+    for_line.refresh_from_db()
+    of.refresh_from_db()
     promised = for_line.quantity if quantity is None else quantity
     here, there = for_line.aid_request.location, of.location or for_line.aid_request.location
     distance_m = great_circle_m(here.x, here.y, there.x, there.y)
@@ -86,5 +93,26 @@ def proposal(for_line: RequestLine, of: Resource, *, respond_by: datetime, quant
         distance_m=distance_m,
         distance_band_m=int(distance_m // 1_000 + 1) * 1_000,
         status=MatchStatus.PROPOSED,
-        respond_by=respond_by,
+        respond_by=now + timedelta(minutes=30),
     )
+
+
+def acceptance(for_line: RequestLine, of: Resource, *, now: datetime, quantity: int | None = None) -> Match:
+    """Propose a resource for a line and have the provider accept it."""
+    return accept_match(match=proposal(for_line, of, now=now, quantity=quantity), actor=SYSTEM, now=now)
+
+
+def held(resource: Resource) -> tuple[int, int]:
+    """Count what is reserved and what is consumed of a resource, as stored."""
+    return Resource.objects.values_list("reserved", "consumed").get(pk=resource.pk)
+
+
+def served(line: RequestLine) -> tuple[int, int, int]:
+    """Count what is reserved, dispatched and delivered of a line, as stored."""
+    return RequestLine.objects.values_list("reserved", "dispatched", "delivered").get(pk=line.pk)
+
+
+def told(subject: BaseModel) -> list[str]:
+    """Name the events about a row in the order in which they were told, without their prefix and version."""
+    types = Event.objects.filter(subject_id=subject.pk).order_by("sequence").values_list("type", flat=True)
+    return [type_.removeprefix("aid.").removesuffix(".v1") for type_ in types]
