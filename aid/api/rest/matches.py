@@ -27,7 +27,7 @@ class WhyField(serializers.Field[Any, Any, Any, Any]):
         return instance
 
     def to_representation(self, value: Match) -> list[str]:
-        return match_sentences(value.reasons, distance_band_m=value.distance_band_m, disclosure=value.disclosure)
+        return match_sentences(value.reasons, band_m=value.distance_band_m, disclosure=value.disclosure)
 
 
 class MatchRow(Row):

@@ -1,0 +1,69 @@
+"""A caller of the REST door, as tests speak through it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpResponse
+from django.test import Client
+
+from coordination.access.actors import Actor
+from coordination.access.enums import Scope
+from coordination.access.keys import issue_key
+from coordination.access.models import ApiClient, Organisation, User
+
+PREFIX = "/api/v1/"
+
+
+class Caller:
+    """Somebody who calls with a bearer token, or the public without one."""
+
+    def __init__(self, token: str | None = None) -> None:
+        self._client = Client()
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
+        """Read an address below the prefix."""
+        return cast(HttpResponse, self._client.get(PREFIX + path, query, headers=self._with(headers)))
+
+    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        """Send a JSON body to an address below the prefix; bytes are sent as they are."""
+        content_type = "application/json"
+        answer = self._client.post(PREFIX + path, body, content_type=content_type, headers=self._with(headers))
+        return cast(HttpResponse, answer)
+
+    def patch(self, path: str, body: Any, **headers: str) -> HttpResponse:
+        """Change what is at an address below the prefix."""
+        content_type = "application/json"
+        answer = self._client.patch(PREFIX + path, body, content_type=content_type, headers=self._with(headers))
+        return cast(HttpResponse, answer)
+
+    def _with(self, headers: dict[str, str]) -> dict[str, str]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return {**self._headers, **named}
+
+
+PUBLIC_CALLER = Caller()
+
+
+def caller(actor: Actor) -> Caller:
+    """Give the caller that a person's own token makes."""
+    return Caller(issue_key(user=User.objects.get(pk=actor.user_id), scopes=Scope.values))
+
+
+def machine(of: Organisation) -> Caller:
+    """Give a system of an organisation, allowed everything that its organisation may do."""
+    client = ApiClient.objects.create(organisation=of, name="intake", scopes=Scope.values)
+    return Caller(issue_key(client=client, scopes=Scope.values))
+
+
+def codes(answer: HttpResponse) -> dict[str, str]:
+    """Give what was refused, by its pointer."""
+    return {error["pointer"]: error["code"] for error in answer.json()["errors"]}  # type: ignore[attr-defined] # the test client's
+
+
+def results(answer: HttpResponse) -> list[dict[str, Any]]:
+    """Give the rows of a list."""
+    assert answer.status_code == 200, answer.content
+    rows: list[dict[str, Any]] = answer.json()["results"]  # type: ignore[attr-defined] # the test client's
+    return rows
