@@ -19,7 +19,8 @@ FIELD_LEVELS: dict[str, dict[str, Disclosure]] = {
         "client_ref": EXACT,
         "dismissal_reason": EXACT,
     },
-    "incidents.Outage": {"area_polygon": EXACT, "reported_by": EXACT, "client_ref": EXACT},
+    "incidents.ImpactSite": {"location": EXACT, "reported_by": EXACT},
+    "incidents.Outage": {"footprint": EXACT, "reported_by": EXACT},
     "incidents.CasualtyReport": {"reported_by": EXACT},
     "aid.AidRequest": {
         "location": EXACT,
