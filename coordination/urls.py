@@ -5,7 +5,9 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularYAMLAPIView
 
 from aid.api import rest as aid_rest
+from coordination.schema import schema
 from coordination.web import directory, health, landing
+from coordination.web.graphql.view import GuardedGraphQLView
 from incidents.api import rest as incidents_rest
 
 handler404 = landing.not_found
@@ -22,5 +24,6 @@ urlpatterns = [
     path("api/v1/", include(directory.router.urls)),
     path("api/v1/", include(incidents_rest.router.urls)),
     path("api/v1/", include(aid_rest.router.urls)),
+    path("graphql/", GuardedGraphQLView.as_view(schema=schema), name="graphql"),
     re_path("^api/", landing.not_found),
 ]

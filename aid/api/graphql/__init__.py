@@ -1,0 +1,1 @@
+"""Aid through GraphQL."""

@@ -1,0 +1,341 @@
+"""What may happen to needs and supplies, as GraphQL mutations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from aid import enums, models
+from aid.actions.accept_match import accept_match
+from aid.actions.cancel_aid_request import cancel_aid_request
+from aid.actions.cancel_match import cancel_match
+from aid.actions.cancel_stay import cancel_stay
+from aid.actions.change_resource import change_resource
+from aid.actions.change_shelter import change_shelter
+from aid.actions.check_in import check_in
+from aid.actions.check_out import check_out
+from aid.actions.close_aid_request import close_aid_request
+from aid.actions.close_shelter import close_shelter
+from aid.actions.confirm_delivery import confirm_delivery
+from aid.actions.decline_match import decline_match
+from aid.actions.dispatch_delivery import dispatch_delivery
+from aid.actions.fail_delivery import fail_delivery
+from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
+from aid.actions.link_duplicate import link_duplicate
+from aid.actions.mark_no_show import mark_no_show
+from aid.actions.offer_resource import offer_resource
+from aid.actions.open_shelter import open_shelter
+from aid.actions.pause_resource import pause_resource
+from aid.actions.pause_shelter import pause_shelter
+from aid.actions.plan_delivery import plan_delivery
+from aid.actions.plan_stay import plan_stay
+from aid.actions.read_contact import read_contact
+from aid.actions.reject_aid_request import reject_aid_request
+from aid.actions.renew_aid_request import renew_aid_request
+from aid.actions.reopen_shelter import reopen_shelter
+from aid.actions.resume_resource import resume_resource
+from aid.actions.return_delivery import return_delivery
+from aid.actions.submit_aid_request import submit_aid_request
+from aid.actions.verify_aid_request import verify_aid_request
+from aid.actions.withdraw_resource import withdraw_resource
+from aid.api.graphql.types import AidRequest, Delivery, Match, Resource, Shelter, Stay
+from coordination.access.models import Organisation
+from coordination.areas.models import Area
+from coordination.web.graphql.changes import Change, Input, Row, mutation, reading, verb
+from coordination.web.graphql.scalars import BigInt, Point
+from incidents.models import AffectedBuilding, Incident
+
+
+@strawberry.input
+class LineInput(Input):
+    """One item that is asked for, by its id or code."""
+
+    rows = {"item": Row(models.Item, code="code")}
+    makes = NewLine
+
+    item: strawberry.ID
+    quantity: BigInt
+    conditions: list[enums.Condition] | None = None
+
+
+@strawberry.input
+class MemberInput(Input):
+    """One person of a household, without a name."""
+
+    age: int | None = None
+    sex: enums.Sex | None = None
+    disability: bool | None = None
+
+
+@strawberry.input
+class AgeBandInput(Input):
+    """People of one of the source's own bands of age and sex."""
+
+    band: str
+    people: int
+
+
+@strawberry.input
+class ContactInput(Input):
+    """Whom to call; sealed, and read again only for a purpose."""
+
+    makes = NewContact
+
+    name: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    notes: str | None = None
+
+
+@strawberry.input
+class FileAidRequestInput(Input):
+    """What one household or one site asks for."""
+
+    rows = {
+        "reported_by": Row(Organisation),
+        "incident": Row(Incident, code="ref"),
+        "building": Row(AffectedBuilding),
+    }
+    speaker = "reported_by"
+
+    lines: list[LineInput]
+    location: Point
+    people: int
+    urgency: enums.Urgency
+    reported_by: strawberry.ID | None = None
+    incident: strawberry.ID | None = None
+    building: strawberry.ID | None = None
+    channel: enums.Channel | None = None
+    members: list[MemberInput] | None = None
+    age_bands: list[AgeBandInput] | None = None
+    vulnerabilities: list[enums.Vulnerability] | None = None
+    vulnerable_people: int | None = None
+    needed_by: datetime | None = None
+    consent: enums.Consent | None = None
+    contact: ContactInput | None = None
+    client_ref: str | None = None
+    is_draft: bool | None = None
+    is_exercise: bool | None = None
+    client_mutation_id: str | None = None
+
+    @staticmethod
+    def adapt(values: dict[str, Any]) -> dict[str, Any]:
+        """Give bands as the mapping that the action takes."""
+        if "age_bands" in values:
+            values["age_bands"] = {band["band"]: band["people"] for band in values["age_bands"]}
+        return values
+
+
+@strawberry.input
+class LinkDuplicateInput(Input):
+    """A request, and the one that was there first."""
+
+    rows = {"aid_request": Row(models.AidRequest, code="ref"), "duplicate_of": Row(models.AidRequest, code="ref")}
+
+    aid_request: strawberry.ID
+    duplicate_of: strawberry.ID
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class ReadContactInput(Input):
+    """What the contact is needed for; it is recorded with the reader's name."""
+
+    rows = {"aid_request": Row(models.AidRequest, code="ref")}
+
+    aid_request: strawberry.ID
+    purpose: str
+
+
+@strawberry.input
+class OfferResourceInput(Input):
+    """A quantity of one item, by its id or code, at one place."""
+
+    rows = {"provider": Row(Organisation), "item": Row(models.Item, code="code")}
+    speaker = "provider"
+
+    item: strawberry.ID
+    total: BigInt
+    location: Point
+    provider: strawberry.ID | None = None
+    name: str | None = None
+    service_radius_m: int | None = None
+    available_from: datetime | None = None
+    expires_at: datetime | None = None
+    conditions: list[enums.Condition] | None = None
+    is_exercise: bool | None = None
+    client_ref: str | None = None
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class ChangeResourceInput(Change):
+    """What of a resource shall be otherwise; what is left out stays."""
+
+    rows = {"resource": Row(models.Resource)}
+
+    resource: strawberry.ID
+    name: str | None = strawberry.UNSET
+    total: BigInt | None = strawberry.UNSET
+    location: Point | None = strawberry.UNSET
+    service_radius_m: int | None = strawberry.UNSET
+    available_from: datetime | None = strawberry.UNSET
+    expires_at: datetime | None = strawberry.UNSET
+    conditions: list[enums.Condition] | None = strawberry.UNSET
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class OpenShelterInput(Input):
+    """A place where people can go."""
+
+    rows = {"operator": Row(Organisation), "area": Row(Area, code="pcode")}
+    speaker = "operator"
+
+    name: str
+    kind: enums.ShelterKind
+    operator: strawberry.ID | None = None
+    location: Point | None = None
+    area: strawberry.ID | None = None
+    total_places: BigInt | None = None
+    service_radius_m: int | None = None
+    status: enums.ShelterStatus | None = None
+    address: str | None = None
+    amenities: list[enums.Amenity] | None = None
+    amenities_verified_at: datetime | None = None
+    backup_power_h: int | None = None
+    is_step_free: bool | None = None
+    accepts_pets: bool | None = None
+    opening_hours: str | None = None
+    observed_at: datetime | None = None
+    is_public: bool | None = None
+    is_exercise: bool | None = None
+    client_ref: str | None = None
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class ChangeShelterInput(Change):
+    """What of a shelter shall be otherwise; what is left out stays."""
+
+    rows = {"shelter": Row(models.Shelter, code="ref"), "area": Row(Area, code="pcode")}
+
+    shelter: strawberry.ID
+    name: str | None = strawberry.UNSET
+    location: Point | None = strawberry.UNSET
+    area: strawberry.ID | None = strawberry.UNSET
+    address: str | None = strawberry.UNSET
+    total_places: BigInt | None = strawberry.UNSET
+    service_radius_m: int | None = strawberry.UNSET
+    amenities: list[enums.Amenity] | None = strawberry.UNSET
+    amenities_verified_at: datetime | None = strawberry.UNSET
+    backup_power_h: int | None = strawberry.UNSET
+    is_step_free: bool | None = strawberry.UNSET
+    accepts_pets: bool | None = strawberry.UNSET
+    opening_hours: str | None = strawberry.UNSET
+    observed_at: datetime | None = strawberry.UNSET
+    is_public: bool | None = strawberry.UNSET
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class PlanStayInput(Input):
+    """A party that wants places in a shelter."""
+
+    rows = {"shelter": Row(models.Shelter, code="ref")}
+
+    shelter: strawberry.ID
+    party_size: int
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class PlanDeliveryInput(Input):
+    """A journey of accepted matches of one provider."""
+
+    rows = {"matches": Row(models.Match, code="ref")}
+
+    matches: list[strawberry.ID]
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class ArrivedInput(Input):
+    """How much of one match arrived."""
+
+    rows = {"match": Row(models.Match, code="ref")}
+
+    match: strawberry.ID
+    quantity: BigInt
+
+
+@strawberry.input
+class ConfirmDeliveryInput(Input):
+    """How much arrived; a match that is not named arrived whole."""
+
+    rows = {"delivery": Row(models.Delivery)}
+
+    delivery: strawberry.ID
+    quantities: list[ArrivedInput] | None = None
+    client_mutation_id: str | None = None
+
+    @staticmethod
+    def adapt(values: dict[str, Any]) -> dict[str, Any]:
+        """Give quantities as the mapping that the action takes."""
+        if "quantities" in values:
+            values["quantities"] = {arrived["match"].pk: arrived["quantity"] for arrived in values["quantities"]}
+        return values
+
+
+@strawberry.type(description="Whom to call; who read it, and what for, was recorded.")
+class Contact:
+    """See its GraphQL description."""
+
+    name: str
+    phone: str
+    address: str
+    notes: str
+
+
+@strawberry.type
+class AidMutation:
+    """What may happen to needs and supplies."""
+
+    file_aid_request = mutation(file_aid_request, FileAidRequestInput, AidRequest, needs_key=True)
+    submit_aid_request = verb(submit_aid_request, "aid_request", AidRequest, needs_key=True)
+    verify_aid_request = verb(verify_aid_request, "aid_request", AidRequest, needs_key=True)
+    reject_aid_request = verb(reject_aid_request, "aid_request", AidRequest, needs_key=True, reason=str)
+    link_duplicate = mutation(link_duplicate, LinkDuplicateInput, AidRequest, needs_key=True)
+    renew_aid_request = verb(renew_aid_request, "aid_request", AidRequest, needs_key=True)
+    cancel_aid_request = verb(cancel_aid_request, "aid_request", AidRequest, needs_key=True, reason=str)
+    close_aid_request = verb(close_aid_request, "aid_request", AidRequest, needs_key=True, reason=str | None)
+    read_contact = reading(read_contact, ReadContactInput, Contact)
+
+    offer_resource = mutation(offer_resource, OfferResourceInput, Resource)
+    change_resource = mutation(change_resource, ChangeResourceInput, Resource)
+    pause_resource = verb(pause_resource, "resource", Resource)
+    resume_resource = verb(resume_resource, "resource", Resource)
+    withdraw_resource = verb(withdraw_resource, "resource", Resource)
+
+    open_shelter = mutation(open_shelter, OpenShelterInput, Shelter)
+    change_shelter = mutation(change_shelter, ChangeShelterInput, Shelter)
+    pause_shelter = verb(pause_shelter, "shelter", Shelter)
+    reopen_shelter = verb(reopen_shelter, "shelter", Shelter)
+    close_shelter = verb(close_shelter, "shelter", Shelter)
+    plan_stay = mutation(plan_stay, PlanStayInput, Stay)
+    check_in = verb(check_in, "stay", Stay)
+    check_out = verb(check_out, "stay", Stay)
+    cancel_stay = verb(cancel_stay, "stay", Stay)
+    mark_no_show = verb(mark_no_show, "stay", Stay)
+
+    accept_match = verb(accept_match, "match", Match, needs_key=True)
+    decline_match = verb(decline_match, "match", Match, needs_key=True, reason=str | None)
+    cancel_match = verb(cancel_match, "match", Match, needs_key=True, reason=str)
+
+    plan_delivery = mutation(plan_delivery, PlanDeliveryInput, Delivery, needs_key=True)
+    dispatch_delivery = verb(dispatch_delivery, "delivery", Delivery, needs_key=True)
+    confirm_delivery = mutation(confirm_delivery, ConfirmDeliveryInput, Delivery, needs_key=True)
+    fail_delivery = verb(fail_delivery, "delivery", Delivery, needs_key=True, reason=str)
+    return_delivery = verb(return_delivery, "delivery", Delivery, needs_key=True)

@@ -1,0 +1,95 @@
+"""The GraphQL door: POST with a strict JSON body, one operation at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cross_web import HTTPException
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+from graphql import GraphQLError
+from strawberry import Schema
+from strawberry.django.views import GraphQLView
+from strawberry.http import GraphQLHTTPResponse
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext, ExecutionResult
+
+from coordination.interop.strict_json import JSONError, strict_json
+from coordination.web.authentication import CallerAuthentication
+from coordination.web.graphql.limits import Limits
+from coordination.web.graphql.nodes import disclosed
+from coordination.web.graphql.refusals import note, told
+from coordination.web.graphql.scalars import SCALARS
+from coordination.web.problems import Refusal, problem
+
+POST_ONLY = {"Allow": "POST"}
+
+
+class GuardedSchema(Schema):
+    """A schema whose fields are read by disclosure, behind the limits, without hints for those who guess."""
+
+    def __init__(self, query: type, mutation: type) -> None:
+        super().__init__(
+            query=query,
+            mutation=mutation,
+            extensions=[Limits],
+            config=StrawberryConfig(default_resolver=disclosed, disable_field_suggestions=True, scalar_map=SCALARS),
+        )
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log what nobody foresaw; what callers got wrong is theirs."""
+        for error in errors:
+            note(error)
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class GuardedGraphQLView(GraphQLView[Any, None]):
+    """One operation a call; people with a session send their CSRF token, bearers and the public need none."""
+
+    def __init__(self, schema: GuardedSchema) -> None:
+        super().__init__(schema, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=())
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            if request.method != "POST":
+                raise Refusal(405, "method_not_allowed", headers=POST_ONLY)
+            if request.content_type != "application/json":
+                raise Refusal(415, "unsupported_media_type")
+            if request.user.is_authenticated:
+                CallerAuthentication().enforce_csrf(request)
+            response = self.run(request)
+        except Refusal as refusal:
+            return problem(
+                request, status=refusal.status, code=refusal.code, detail=refusal.detail, headers=refusal.headers
+            )
+        except HTTPException:
+            return problem(request, status=400, code="malformed")
+        except RequestDataTooBig:
+            return problem(request, status=413, code="too_large")
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    def decode_json(self, data: str | bytes) -> object:
+        try:
+            body = strict_json(data if isinstance(data, bytes) else data.encode())
+        except JSONError as error:
+            code, message = error.code, error.message
+        else:
+            if isinstance(body, dict) and isinstance(body.get("query"), str):
+                return body
+            code, message = "malformed", None
+        raise Refusal(400, code, message)
+
+    def process_result(self, request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPResponse:
+        answer: GraphQLHTTPResponse = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [told(error) for error in result.errors]
+        return answer
+
+    def create_response(self, response_data: Any, sub_response: HttpResponse) -> HttpResponse:
+        # Nothing was executed: the request itself was refused.
+        is_refused = response_data["data"] is None and not any("path" in error for error in response_data["errors"])
+        return JsonResponse(response_data, status=400 if is_refused else 200)
