@@ -26,3 +26,7 @@ class AreaQuerySet(VisibleQuerySet["Area"]):
     def by_code(self, code: str) -> Self:
         """Keep the area with this P-code or KATOTTG code."""
         return self.filter(pcode=code) | self.filter(katottg=code)
+
+    def keyed_by_code(self) -> dict[str, Area]:
+        """Give the areas by each of their codes, without their boundaries."""
+        return {code: area for area in self.defer("boundary") for code in (area.pcode, area.katottg) if code}

@@ -95,7 +95,7 @@ def _open(value: Any, allowed: tuple[str, ...]) -> tuple[str, list[Any]]:
     if not isinstance(kind, str) or kind not in allowed or kind not in DEPTH:
         message = _("Geometry of this type is not accepted here; accepted: %(types)s.")
         raise GeometryError("geometry_type", message % {"types": ", ".join(allowed)}, ("type",))
-    _check_crs(value)
+    check_crs(value)
     if "coordinates" not in value:
         raise GeometryError("geometry_no_coordinates", _("The “coordinates” are missing."), ("coordinates",))
     coordinates = value["coordinates"]
@@ -106,7 +106,11 @@ def _open(value: Any, allowed: tuple[str, ...]) -> tuple[str, list[Any]]:
     return kind, coordinates
 
 
-def _check_crs(value: dict[Any, Any]) -> None:
+def check_crs(value: dict[Any, Any]) -> None:
+    """Refuse a GeoJSON object that says it is not in longitude and latitude.
+
+    Raises GeometryError: when it has a `crs` other than CRS84.
+    """
     crs = value.get("crs")
     if crs is None:
         return
