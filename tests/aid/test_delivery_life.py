@@ -63,10 +63,10 @@ def test_plan_takes_accepted_matches_of_one_provider_once(
         plan(match, aid.acceptance(line, aid.resource(ngo, now=now), now=now, quantity=1))
     with pytest.raises(NotAccepted):
         plan(match, aid.proposal(line, match.resource, now=now, quantity=1))
-    shelter = aid.shelter(provider, now=now)
-    beds = aid.line(ngo, now=now, quantity=3, of=shelter.places.item)
+    places = aid.places_of(aid.shelter(provider, now=now))
+    beds = aid.line(ngo, now=now, quantity=3, of=places.item)
     with pytest.raises(PlacesAreNotDelivered):
-        plan(match, aid.acceptance(beds, shelter.places, now=now))
+        plan(match, aid.acceptance(beds, places, now=now))
     plan(match)
     with pytest.raises(DeliveryPlannedAlready):
         plan(match)

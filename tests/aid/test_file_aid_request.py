@@ -92,8 +92,7 @@ def test_history_names_the_author_and_the_organisation(ngo: Organisation, ngo_ac
         actor=ngo_actor,
         now=now,
     )
-    context = filed.history.get().pgh_context
-    assert (context["actor"], context["on_behalf_of"]) == (str(ngo_actor.user_id), str(ngo.pk))
+    assert aid.author_of(filed) == (str(ngo_actor.user_id), str(ngo.pk))
 
 
 def test_client_ref_used_before_names_the_earlier_request(

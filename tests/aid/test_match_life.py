@@ -52,7 +52,7 @@ def test_accept_promises_what_was_proposed(match: Match, provider_actor: Actor, 
         "public_cell": match.line.aid_request.public_cell,
         "is_exercise": False,
     }
-    assert match.history.latest("pgh_id").pgh_context["actor"] == str(provider_actor.user_id)
+    assert aid.author_of(match) == (str(provider_actor.user_id), str(match.resource.provider_id))
 
 
 def test_overdue_proposal_cannot_be_accepted(match: Match, provider_actor: Actor, now: datetime) -> None:
@@ -150,8 +150,8 @@ def test_accepted_place_in_a_shelter_is_a_planned_stay(
     ngo: Organisation, provider: Organisation, ngo_actor: Actor, now: datetime
 ) -> None:
     shelter = aid.shelter(provider, now=now)
-    line = aid.line(ngo, now=now, quantity=3, of=shelter.places.item)
-    match = aid.acceptance(line, shelter.places, now=now)
+    places = aid.places_of(shelter)
+    match = aid.acceptance(aid.line(ngo, now=now, quantity=3, of=places.item), places, now=now)
     stay = ShelterStay.objects.get()
     assert (stay.shelter, stay.party_size, stay.status, stay.match) == (shelter, 3, "planned", match)
     assert aid.told(stay) == ["stay.planned"]
@@ -159,4 +159,4 @@ def test_accepted_place_in_a_shelter_is_a_planned_stay(
     cancel_match(match=match, reason="Relatives took them in.", actor=ngo_actor, now=now)
     stay.refresh_from_db()
     assert (stay.status, aid.told(stay)) == ("cancelled", ["stay.planned", "stay.cancelled"])
-    assert aid.held(shelter.places) == (0, 0)
+    assert aid.held(places) == (0, 0)

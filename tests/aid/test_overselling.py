@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,10 +21,11 @@ from aid.models import Match, RequestLine, Resource
 from coordination.access.actors import SYSTEM
 from coordination.access.models import Organisation
 from tests.factories import aid
+from tests.faults.at_once import THREADS, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-THREADS, LINES, ROOM = 8, 50, 5
+LINES, ROOM = 50, 5
 CONSTRAINT = next(rule for rule in Resource._meta.constraints if rule.name == "resource_not_oversold")
 
 
@@ -49,19 +49,6 @@ def _slow_check(monkeypatch: pytest.MonkeyPatch) -> None:
         return standing
 
     monkeypatch.setattr(booking, "still_standing", check_slowly)
-
-
-def at_once(work: Callable[[Any], Any], subjects: list[Any]) -> list[Any]:
-    """Do the work for each subject in eight threads, each with its own connection."""
-
-    def alone(subject: Any) -> Any:
-        try:
-            return work(subject)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(alone, subjects))
 
 
 def book_and_accept(decision: Decision, now: datetime) -> bool:

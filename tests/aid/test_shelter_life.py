@@ -20,7 +20,7 @@ from aid.actions.pause_shelter import pause_shelter
 from aid.actions.plan_stay import NotEnoughPlaces, PlacesUnknown, ShelterNotOpen, plan_stay
 from aid.actions.reopen_shelter import ShelterIsOpen, reopen_shelter
 from aid.enums import ShelterKind
-from aid.models import Resource, Shelter, ShelterStay
+from aid.models import Resource, ShelterStay
 from coordination.access.actors import SYSTEM, Actor
 from coordination.access.models import Organisation
 from coordination.outbox.models import Event
@@ -29,11 +29,6 @@ from tests.factories import aid
 from tests.factories.places import OBOLON
 
 LATER = timedelta(hours=1)
-
-
-def places_of(shelter: Shelter) -> Resource:
-    """Give the shelter's places as stored."""
-    return Resource.objects.get(shelter=shelter)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +43,7 @@ def places_of(shelter: Shelter) -> Resource:
 )
 def test_places_are_a_resource_of_the_kinds_item(kind: str, item: str, provider: Organisation, now: datetime) -> None:
     shelter = aid.shelter(provider, now=now, kind=kind, total_places=80)
-    places = places_of(shelter)
+    places = aid.places_of(shelter)
     assert (places.item.code, places.total, places.provider, places.location, places.name) == (
         item,
         80,
@@ -72,7 +67,7 @@ def test_places_are_a_resource_of_the_kinds_item(kind: str, item: str, provider:
 def test_only_known_facts_are_promised(
     facts: dict[str, Any], conditions: list[str], provider: Organisation, now: datetime
 ) -> None:
-    assert places_of(aid.shelter(provider, now=now, **facts)).conditions == conditions
+    assert aid.places_of(aid.shelter(provider, now=now, **facts)).conditions == conditions
 
 
 def test_shelter_of_unknown_size_has_no_places_and_takes_no_stays(
@@ -83,7 +78,7 @@ def test_shelter_of_unknown_size_has_no_places_and_takes_no_stays(
     with pytest.raises(PlacesUnknown):
         plan_stay(shelter=shelter, party_size=1, actor=provider_actor, now=now)
     counted = change_shelter(shelter=shelter, total_places=12, actor=provider_actor, now=now)
-    assert (places_of(counted).total, places_of(counted).location) == (12, None)
+    assert (aid.places_of(counted).total, aid.places_of(counted).location) == (12, None)
 
 
 def test_public_shelter_is_announced_to_all_and_an_exercise_to_nobody_else(
@@ -93,7 +88,7 @@ def test_public_shelter_is_announced_to_all_and_an_exercise_to_nobody_else(
     drill = aid.shelter(provider, now=now, is_public=True, is_exercise=True)
     assert Event.objects.get(subject_id=public.pk).is_public
     assert not Event.objects.get(subject_id=drill.pk).is_public
-    assert places_of(drill).is_exercise
+    assert aid.places_of(drill).is_exercise
 
 
 def test_open_shelter_refuses_wrong_fields_strangers_and_unknown_places(
@@ -120,8 +115,8 @@ def test_change_keeps_places_in_step_and_lets_proposals_go(
     ngo: Organisation, provider: Organisation, provider_actor: Actor, now: datetime
 ) -> None:
     shelter = aid.shelter(provider, now=now)
-    line = aid.line(ngo, now=now, quantity=3, of=places_of(shelter).item)
-    proposed = aid.proposal(line, places_of(shelter), now=now)
+    line = aid.line(ngo, now=now, quantity=3, of=aid.places_of(shelter).item)
+    proposed = aid.proposal(line, aid.places_of(shelter), now=now)
     change_shelter(
         shelter=shelter,
         name="School 20",
@@ -131,7 +126,7 @@ def test_change_keeps_places_in_step_and_lets_proposals_go(
         actor=provider_actor,
         now=now,
     )
-    places = places_of(shelter)
+    places = aid.places_of(shelter)
     assert (places.name, places.location, places.total, places.conditions) == ("School 20", OBOLON, 25, ["step_free"])
     proposed.refresh_from_db()
     assert (proposed.status, places.reserved) == ("cancelled", 0)
@@ -147,20 +142,20 @@ def test_places_cannot_shrink_below_the_people_in_them(
     with pytest.raises(LessThanPromised) as refusal:
         change_shelter(shelter=shelter, total_places=3, actor=provider_actor, now=now)
     assert refusal.value.field == "total_places"
-    assert places_of(shelter).total == 20
+    assert aid.places_of(shelter).total == 20
 
 
 def test_shelter_that_is_not_open_pauses_its_places(
     ngo: Organisation, provider: Organisation, provider_actor: Actor, now: datetime
 ) -> None:
     shelter = aid.shelter(provider, now=now)
-    line = aid.line(ngo, now=now, quantity=5, of=places_of(shelter).item)
-    proposed = aid.proposal(line, places_of(shelter), now=now, quantity=2)
-    aid.acceptance(aid.line(ngo, now=now, quantity=3, of=line.item), places_of(shelter), now=now)
+    line = aid.line(ngo, now=now, quantity=5, of=aid.places_of(shelter).item)
+    proposed = aid.proposal(line, aid.places_of(shelter), now=now, quantity=2)
+    aid.acceptance(aid.line(ngo, now=now, quantity=3, of=line.item), aid.places_of(shelter), now=now)
     assert pause_shelter(shelter=shelter, actor=provider_actor, now=now).status == "standby"
     proposed.refresh_from_db()
     assert (proposed.status, proposed.status_reason) == ("cancelled", "shelter_not_open")
-    assert (places_of(shelter).status, aid.held(places_of(shelter))) == ("paused", (3, 0))
+    assert (aid.places_of(shelter).status, aid.held(aid.places_of(shelter))) == ("paused", (3, 0))
     with pytest.raises(ShelterNotOpen):
         plan_stay(shelter=shelter, party_size=1, actor=provider_actor, now=now)
     with pytest.raises(ShelterNotOpen):
@@ -169,11 +164,11 @@ def test_shelter_that_is_not_open_pauses_its_places(
     with pytest.raises(ShelterIsClosed):
         close_shelter(shelter=shelter, actor=provider_actor, now=now)
     assert reopen_shelter(shelter=shelter, actor=provider_actor, now=now).status == "open"
-    assert places_of(shelter).status == "available"
+    assert aid.places_of(shelter).status == "available"
     with pytest.raises(ShelterIsOpen):
         reopen_shelter(shelter=shelter, actor=provider_actor, now=now)
     assert aid.told(shelter) == ["shelter.opened", "shelter.paused", "shelter.closed", "shelter.reopened"]
-    assert aid.told(places_of(shelter)) == ["resource.offered", "resource.paused", "resource.resumed"]
+    assert aid.told(aid.places_of(shelter)) == ["resource.offered", "resource.paused", "resource.resumed"]
 
 
 def test_stay_reserves_then_consumes_then_gives_back(
@@ -183,16 +178,16 @@ def test_stay_reserves_then_consumes_then_gives_back(
     with pytest.raises(NotAllowed):
         plan_stay(shelter=shelter, party_size=4, actor=ngo_actor, now=now)
     stay = plan_stay(shelter=shelter, party_size=4, actor=provider_actor, now=now)
-    assert (stay.status, aid.held(places_of(shelter))) == ("planned", (4, 0))
+    assert (stay.status, aid.held(aid.places_of(shelter))) == ("planned", (4, 0))
     with pytest.raises(NotCheckedIn):
         check_out(stay=stay, actor=provider_actor, now=now)
     there = check_in(stay=stay, actor=provider_actor, now=now + LATER)
-    assert (there.status, there.checked_in_at, aid.held(places_of(shelter))) == ("checked_in", now + LATER, (0, 4))
+    assert (there.status, there.checked_in_at, aid.held(aid.places_of(shelter))) == ("checked_in", now + LATER, (0, 4))
     with pytest.raises(StayNotPlanned):
         check_in(stay=stay, actor=provider_actor, now=now)
     assert audit_quantities(actor=SYSTEM) == []
     gone = check_out(stay=stay, actor=provider_actor, now=now + 2 * LATER)
-    assert (gone.status, gone.checked_out_at, aid.held(places_of(shelter))) == (
+    assert (gone.status, gone.checked_out_at, aid.held(aid.places_of(shelter))) == (
         "checked_out",
         now + 2 * LATER,
         (0, 0),
@@ -208,7 +203,7 @@ def test_party_that_does_not_fit_is_refused(provider: Organisation, provider_act
         plan_stay(shelter=shelter, party_size=3, actor=provider_actor, now=now)
     with pytest.raises(InvalidFields):
         plan_stay(shelter=shelter, party_size=0, actor=provider_actor, now=now)
-    assert aid.held(places_of(shelter)) == (18, 0)
+    assert aid.held(aid.places_of(shelter)) == (18, 0)
 
 
 @pytest.mark.parametrize(("give_up", "status"), [(cancel_stay, "cancelled"), (mark_no_show, "no_show")])
@@ -218,7 +213,7 @@ def test_party_that_does_not_come_frees_its_places(
     shelter = aid.shelter(provider, now=now)
     stay = plan_stay(shelter=shelter, party_size=4, actor=provider_actor, now=now)
     assert give_up(stay=stay, actor=provider_actor, now=now).status == status
-    assert aid.held(places_of(shelter)) == (0, 0)
+    assert aid.held(aid.places_of(shelter)) == (0, 0)
     assert aid.told(stay) == ["stay.planned", f"stay.{status}"]
     with pytest.raises(StayNotPlanned):
         give_up(stay=stay, actor=provider_actor, now=now)
@@ -228,16 +223,16 @@ def test_matched_party_that_checks_in_fulfils_its_match(
     ngo: Organisation, provider: Organisation, provider_actor: Actor, now: datetime
 ) -> None:
     shelter = aid.shelter(provider, now=now)
-    line = aid.line(ngo, now=now, quantity=3, of=places_of(shelter).item)
-    match = aid.acceptance(line, places_of(shelter), now=now)
+    line = aid.line(ngo, now=now, quantity=3, of=aid.places_of(shelter).item)
+    match = aid.acceptance(line, aid.places_of(shelter), now=now)
     stay = check_in(stay=ShelterStay.objects.get(), actor=provider_actor, now=now)
     match.refresh_from_db()
     assert (match.status, match.quantity_delivered) == ("fulfilled", 3)
-    assert (aid.held(places_of(shelter)), aid.served(line)) == ((0, 3), (0, 3, 3))
+    assert (aid.held(aid.places_of(shelter)), aid.served(line)) == ((0, 3), (0, 3, 3))
     assert aid.told(match) == ["match.accepted", "match.fulfilled"]
     assert audit_quantities(actor=SYSTEM) == []
     check_out(stay=stay, actor=provider_actor, now=now)
-    assert (aid.held(places_of(shelter)), aid.served(line)) == ((0, 0), (0, 3, 3))
+    assert (aid.held(aid.places_of(shelter)), aid.served(line)) == ((0, 0), (0, 3, 3))
     assert audit_quantities(actor=SYSTEM) == []
 
 
@@ -255,13 +250,13 @@ def test_matched_party_that_does_not_come_cancels_its_match(
     now: datetime,
 ) -> None:
     shelter = aid.shelter(provider, now=now)
-    line = aid.line(ngo, now=now, quantity=3, of=places_of(shelter).item)
-    match = aid.acceptance(line, places_of(shelter), now=now)
+    line = aid.line(ngo, now=now, quantity=3, of=aid.places_of(shelter).item)
+    match = aid.acceptance(line, aid.places_of(shelter), now=now)
     stay = ShelterStay.objects.get()
     give_up(stay=stay, actor=provider_actor, now=now)
     match.refresh_from_db()
     stay.refresh_from_db()
     assert (match.status, match.status_reason, stay.status) == ("cancelled", reason, status)
-    assert (aid.held(places_of(shelter)), aid.served(line)) == ((0, 0), (0, 0, 0))
+    assert (aid.held(aid.places_of(shelter)), aid.served(line)) == ((0, 0), (0, 0, 0))
     assert aid.told(stay) == ["stay.planned", f"stay.{status}"]
     assert audit_quantities(actor=SYSTEM) == []

@@ -102,6 +102,11 @@ def acceptance(for_line: RequestLine, of: Resource, *, now: datetime, quantity: 
     return accept_match(match=proposal(for_line, of, now=now, quantity=quantity), actor=SYSTEM, now=now)
 
 
+def places_of(shelter: Shelter) -> Resource:
+    """Give the places of a shelter, as stored."""
+    return Resource.objects.get(shelter=shelter)
+
+
 def held(resource: Resource) -> tuple[int, int]:
     """Count what is reserved and what is consumed of a resource, as stored."""
     return Resource.objects.values_list("reserved", "consumed").get(pk=resource.pk)
@@ -116,3 +121,9 @@ def told(subject: BaseModel) -> list[str]:
     """Name the events about a row in the order in which they were told, without their prefix and version."""
     types = Event.objects.filter(subject_id=subject.pk).order_by("sequence").values_list("type", flat=True)
     return [type_.removeprefix("aid.").removesuffix(".v1") for type_ in types]
+
+
+def author_of(row: Any) -> tuple[str | None, str | None]:
+    """Give who wrote the newest history of a row, and on whose behalf."""
+    context = row.history.latest("pgh_id").pgh_context
+    return context["actor"], context["on_behalf_of"]
