@@ -38,12 +38,11 @@ class AlreadyFiled(DomainError):
     """The organisation has filed a request with this client_ref before; `ref` names it."""
 
     code = "already_filed"
-    message = _("The organisation has sent a request with this reference already.")
     field = "client_ref"
 
     def __init__(self, ref: str) -> None:
         self.ref = ref
-        super().__init__()
+        super().__init__(_("The organisation has sent a request with this reference already: %(ref)s.") % {"ref": ref})
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,7 @@ def test_client_ref_used_before_names_the_earlier_request(
     with pytest.raises(AlreadyFiled) as refusal:
         aid.aid_request(ngo, now=now, client_ref="paper-form-17")
     assert refusal.value.ref == earlier.ref
+    assert earlier.ref in str(refusal.value)
     assert refusal.value.__context__ is None
     aid.aid_request(provider, now=now, client_ref="paper-form-17")
     assert AidRequest.objects.count() == 2
