@@ -1,7 +1,6 @@
 """Solve a small group with indivisible lines as an integer programme."""
 
 import numpy as np
-from ortools.sat.python import cp_model
 
 from aid.matching.solve.edges import Edges
 from aid.matching.solve.flow import Demand
@@ -16,6 +15,9 @@ def cheapest_whole(edges: Edges, demand: Demand, capacity: Int64, start: Int64, 
 
     `start` is a feasible flow, returned when nothing better is found within the deterministic time `work`.
     """
+    # It brings pandas along: a second that every start of every process would wait for.
+    from ortools.sat.python import cp_model
+
     quantity, whole = demand.quantity[edges.line], demand.whole[edges.line]
     saving = demand.penalty[edges.line] - edges.cost
     per_step = np.where(whole, quantity * saving, saving)
