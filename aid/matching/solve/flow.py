@@ -26,7 +26,7 @@ def cheapest_flow(edges: Edges, demand: Demand, capacity: Int64, settings: Setti
 
     Exact but for the rounding of costs to 64-bit integers: below a metre for 100,000 lines of one item. A large problem
     is solved by column generation: the flow runs on some edges, its prices show which others would improve it, and it
-    ends when none would.
+    ends when they prove that all of those together would improve it by no more than `stop_at_gap`.
     Raises ValueError: when the quantities of the item do not fit 64 bits together.
     """
     if not len(edges):
@@ -40,6 +40,7 @@ def cheapest_flow(edges: Edges, demand: Demand, capacity: Int64, settings: Setti
         active = np.ones(len(edges), np.bool_)
     else:
         active = _best_of_each_line(edges, cost, np.ones(len(edges), np.bool_), settings.first_nearest)
+        active |= _used_by_greed(edges, demand, capacity, settings.first_nearest)
     while True:
         chosen = np.flatnonzero(active)
         some = edges.only(chosen)
@@ -47,12 +48,17 @@ def cheapest_flow(edges: Edges, demand: Demand, capacity: Int64, settings: Setti
         value, price = _prices(some, cost[chosen], flow, demand.quantity, unmet_cost, len(capacity))
         reduced = cost + price[edges.offer] - value[edges.line]
         wanted = ~active & (reduced < 0)
-        if not wanted.any():
+        missed = np.zeros(len(value))
+        np.maximum.at(missed, edges.line[wanted], -reduced[wanted].astype(np.float64))
+        reached = float(
+            (demand.quantity * value.astype(np.float64)).sum() - (capacity * price.astype(np.float64)).sum()
+        )
+        if float((demand.quantity * missed).sum()) <= settings.stop_at_gap * reached:
             break
         active |= _best_of_each_line(edges, reduced, wanted, settings.edges_per_round)
-    whole_flow = np.zeros(len(edges), np.int64)
-    whole_flow[chosen] = flow
-    return whole_flow, price / scale
+    all_flow = np.zeros(len(edges), np.int64)
+    all_flow[chosen] = flow
+    return all_flow, price / scale
 
 
 def usable_capacity(edges: Edges, quantity: Int64, capacity: Int64) -> Int64:
@@ -81,6 +87,28 @@ def _best_of_each_line(edges: Edges, cost: Int64, among: Bool, count: int) -> Bo
     best = np.zeros(len(edges), np.bool_)
     best[order[rank < count]] = True
     return best
+
+
+def _used_by_greed(edges: Edges, demand: Demand, capacity: Int64, tried: int) -> Bool:
+    """Mark the edges tried when the dearest lines first take what is left nearby, past the crowded offers."""
+    left = capacity.copy()
+    ends = np.searchsorted(edges.line, np.arange(len(demand.quantity) + 1))
+    used = np.zeros(len(edges), np.bool_)
+    for line in np.argsort(-demand.penalty, kind="stable").tolist():
+        of_line = np.arange(ends[line], ends[line + 1])
+        of_line = of_line[left[edges.offer[of_line]] > 0]
+        if len(of_line) > tried:
+            of_line = of_line[np.argpartition(edges.cost[of_line], tried)[:tried]]
+        of_line = of_line[np.argsort(edges.cost[of_line], kind="stable")]
+        waiting = int(demand.quantity[line])
+        for edge in of_line.tolist():
+            used[edge] = True
+            taken = min(waiting, int(left[edges.offer[edge]]))
+            left[edges.offer[edge]] -= taken
+            waiting -= taken
+            if not waiting:
+                break
+    return used
 
 
 def _min_cost_flow(edges: Edges, cost: Int64, quantity: Int64, unmet_cost: Int64, capacity: Int64) -> Int64:

@@ -98,7 +98,9 @@ class Settings:
 
     all_edges_up_to: int = 200_000
     """A problem with no more edges goes to the flow whole; a larger one grows by those the prices ask for."""
-    first_nearest: int = 16
+    stop_at_gap: float = 1e-6
+    """A larger problem is as good as solved when its prices prove that at most this share could be saved."""
+    first_nearest: int = 8
     edges_per_round: int = 16
     exact_edges_up_to: int = 600
     """A connected group with indivisible lines and no more edges is also solved as an integer programme."""
@@ -178,7 +180,11 @@ def checked_settings(settings: Settings) -> Settings:
     """
     for setting in fields(settings):
         value = getattr(settings, setting.name)
-        least = 0 if setting.name in ("all_edges_up_to", "exact_edges_up_to", "repair_rounds", "exact_work") else 1
+        least = (
+            0
+            if setting.name in ("all_edges_up_to", "exact_edges_up_to", "repair_rounds", "exact_work", "stop_at_gap")
+            else 1
+        )
         if not least <= value < np.inf:
             raise ValueError(f"settings.{setting.name}: {value} is out of range")
     return settings
