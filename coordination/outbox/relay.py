@@ -19,8 +19,8 @@ from coordination.outbox.models import Event
 logger = logging.getLogger(__name__)
 
 BATCH = 100
-# What a lost notification or an absent broker costs at most.
-WAIT_S = 5.0
+# What a lost notification or an absent broker costs at most, and how long a stop waits.
+WAIT_S = 2.0
 
 
 def relay_batch() -> int:
