@@ -27,6 +27,7 @@ class Actor:
     """One actor as one HTTP request or one task sees it; its grants are read once and stay as they were."""
 
     user_id: UUID | None = None
+    client_id: UUID | None = None
     grants: Mapping[UUID, Grant] = field(default_factory=dict)
     acts_for_id: UUID | None = None
     is_system: bool = False
@@ -84,6 +85,7 @@ def actor_for_client(key: ApiKey) -> Actor:
         raise ValueError("The key belongs to a person.")
     scopes = frozenset(key.scopes) & frozenset(client.scopes)
     return Actor(
+        client_id=client.pk,
         grants={client.organisation_id: Grant(scopes=scopes, is_cell=client.organisation.is_cell)},
         acts_for_id=client.organisation_id,
     )

@@ -19,7 +19,7 @@ FIELD_LEVELS: dict[str, dict[str, Disclosure]] = {
         "client_ref": EXACT,
         "dismissal_reason": EXACT,
     },
-    "incidents.ImpactSite": {"location": EXACT, "reported_by": EXACT},
+    "incidents.ImpactSite": {"location": EXACT, "area": EXACT, "reported_by": EXACT},
     "incidents.Outage": {"footprint": EXACT, "reported_by": EXACT},
     "incidents.CasualtyReport": {"reported_by": EXACT},
     "aid.AidRequest": {
@@ -52,9 +52,9 @@ FIELD_LEVELS: dict[str, dict[str, Disclosure]] = {
         "service_radius_m": EXACT,
         "client_ref": EXACT,
     },
-    "aid.Shelter": {"places": EXACT, "client_ref": EXACT, "operator": COARSE},
+    "aid.Shelter": {"places": EXACT, "total_places": EXACT, "free_places": EXACT, "client_ref": EXACT},
     "aid.ShelterStay": {},
-    "aid.Match": {"distance_m": EXACT, "reasons": EXACT, "run": EXACT},
+    "aid.Match": {"status_reason": EXACT, "distance_m": EXACT, "reasons": EXACT, "run": EXACT},
     "aid.Delivery": {"failure_reason": EXACT},
 }
 

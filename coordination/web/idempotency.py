@@ -13,8 +13,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from coordination.access.actors import SYSTEM
-from coordination.records.actors import Actor
+from coordination.access.actors import SYSTEM, Actor
 from coordination.records.errors import DomainError, NotAllowed
 from coordination.web.models import IdempotencyRecord
 from coordination.web.problems import Refusal, domain_refusal, invalid, problem_body
@@ -34,18 +33,14 @@ class Answer:
     is_replayed: bool = False
 
 
-def is_machine(actor: Actor) -> bool:
-    """Tell whether a system calls, not a person: systems repeat themselves, so they must say when they do."""
-    return actor.user_id is None and bool(actor.organisation_ids)
-
-
 def key_of(http_request: HttpRequest, actor: Actor, *, is_required: bool) -> str | None:
     """Read the Idempotency-Key of a call.
 
     Raises Refusal: when a system left out one that is required, or when it is too long.
     """
     key = http_request.headers.get("Idempotency-Key", "")
-    if not key and is_required and is_machine(actor):
+    # Systems repeat themselves, so they must say when they do.
+    if not key and is_required and actor.client_id:
         detail = _("Systems send an Idempotency-Key with this, so that a repeated call changes nothing twice.")
         raise Refusal(400, "idempotency_key_required", detail)
     if len(key) > MAX_KEY_LENGTH or not key.isprintable():
@@ -85,7 +80,7 @@ def answer_once(
 
 
 def _client(actor: Actor) -> str:
-    return f"user:{actor.user_id}" if actor.user_id else f"system:{actor.acts_for_id}"
+    return f"user:{actor.user_id}" if actor.user_id else f"system:{actor.client_id}"
 
 
 def _fingerprint(http_request: HttpRequest) -> str:
@@ -95,13 +90,17 @@ def _fingerprint(http_request: HttpRequest) -> str:
 
 def _enter(client: str, key: str) -> None:
     """Hold the key until the transaction ends; a second call would wait on the unique row, here it is told at once."""
-    number = int.from_bytes(hashlib.sha256(f"{client}\n{key}".encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock_number(client, key)])
         is_first = cursor.fetchone()[0]
     if not is_first:
         detail = _("A call with this Idempotency-Key is still running; ask again in a moment.")
         raise Refusal(409, "idempotency_key_in_flight", detail, headers={"Retry-After": "1"})
+
+
+def lock_number(client: str, key: str) -> int:
+    """Give the number of the advisory lock that stands for a client's key."""
+    return int.from_bytes(hashlib.sha256(f"{client}\n{key}".encode()).digest()[:8], "big", signed=True)
 
 
 def _replayed(kept: IdempotencyRecord, fingerprint: str) -> Answer:

@@ -67,9 +67,7 @@ class ProblemAutoSchema(AutoSchema):
         if self.method == "GET":
             parameters.append(_header("If-None-Match", "The `ETag` of an earlier answer: the same answer is a 304."))
         else:
-            parameters.append(
-                _header("Idempotency-Key", "However often it is sent with this key, it is done once.")
-            )
+            parameters.append(_header("Idempotency-Key", "However often it is sent with this key, it is done once."))
         if self.method == "PATCH" or (self.method == "POST" and getattr(self.view, "detail", False)):
             parameters.append(_header("If-Match", "The `ETag` of what was read: 412 where it has changed since."))
         return parameters

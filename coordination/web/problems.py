@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.request import Request
 
+from coordination.access.actors import Actor
 from coordination.records.errors import DomainError, InvalidFields, NotAllowed, type_of_text
 
 logger = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
     """Translate what a REST view raised; what nobody foresaw is logged by its type and told as nothing but 500."""
     request: Request = context["request"]
     http_request = request._request
-    refusal = refusal_for(error, is_known=_is_known(http_request))
+    refusal = refusal_for(error, is_known=is_known(http_request.actor))  # type: ignore[attr-defined] # by ActorMiddleware
     if refusal is None:
         logger.exception("unforeseen error at %s %s", http_request.method, http_request.path, exc_info=bare(error))
         refusal = Refusal(500, "internal")
@@ -219,9 +220,9 @@ def _is_message(entry: Any) -> bool:
     return isinstance(entry, dict) and set(entry) == {"message", "code"} and isinstance(entry["message"], str)
 
 
-def _is_known(http_request: HttpRequest) -> bool:
-    actor = http_request.actor  # type: ignore[attr-defined] # set by ActorMiddleware
-    return bool(actor.user_id or actor.organisation_ids or actor.is_system)
+def is_known(actor: Actor) -> bool:
+    """Tell whether the caller is a person or a system, not the public."""
+    return bool(actor.user_id or actor.client_id)
 
 
 def bare(error: Exception) -> Exception:

@@ -21,19 +21,18 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import renderers, viewsets
 from rest_framework.decorators import action as route
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.request import Request
 from rest_framework.routers import SimpleRouter
 
-from coordination.access.actors import PUBLIC
+from coordination.access.actors import PUBLIC, Actor
 from coordination.records.actions import locked
-from coordination.records.actors import Actor
 from coordination.records.clock import database_now
 from coordination.web.fields import guarded
 from coordination.web.filters import FieldFilters, Place, by_place
 from coordination.web.idempotency import Answer, answer_once, key_of
 from coordination.web.paging import NEWEST, Order, page_of
-from coordination.web.problems import MEDIA_TYPE, FieldError, Refusal
+from coordination.web.problems import MEDIA_TYPE, FieldError, Refusal, is_known
 from coordination.web.serializers import Body, Nothing, Row, visible_related
 
 # PostgreSQL: serialization_failure and deadlock_detected.
@@ -138,8 +137,8 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
         An answer that must not be stored is not `is_kept`: the same call is then done anew.
         """
         request = self.request._request
-        if self.actor.user_id is None and not self.actor.organisation_ids:
-            raise Refusal(401, "authentication_required", headers={"WWW-Authenticate": "Bearer"})
+        if not is_known(self.actor):
+            raise NotAuthenticated
         try:
             _ = request.body
         except RequestDataTooBig:
@@ -203,8 +202,8 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
             return HttpResponse(status=204)
         content = self._rendered(data)
         etag = _etag(content)
-        is_known = self.actor.user_id is not None or bool(self.actor.organisation_ids)
-        headers = {**(headers or {}), "Cache-Control": "private, no-store" if is_known else "no-cache"}
+        caching = "private, no-store" if is_known(self.actor) else "no-cache"
+        headers = {**(headers or {}), "Cache-Control": caching}
         if status == 200:
             headers["ETag"] = etag
         is_read = self.request.method in ("GET", "HEAD")

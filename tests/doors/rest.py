@@ -51,9 +51,9 @@ def caller(actor: Actor) -> Caller:
     return Caller(issue_key(user=User.objects.get(pk=actor.user_id), scopes=Scope.values))
 
 
-def machine(of: Organisation) -> Caller:
+def machine(of: Organisation, name: str = "intake") -> Caller:
     """Give a system of an organisation, allowed everything that its organisation may do."""
-    client = ApiClient.objects.create(organisation=of, name="intake", scopes=Scope.values)
+    client = ApiClient.objects.create(organisation=of, name=name, scopes=Scope.values)
     return Caller(issue_key(client=client, scopes=Scope.values))
 
 

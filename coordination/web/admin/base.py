@@ -25,7 +25,7 @@ from coordination.access.disclosure import is_disclosed, level_of
 from coordination.geo.gate import GeometryError, parse_point
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError, type_of_text
-from coordination.records.visibility import Disclosure, VisibleQuerySet
+from coordination.records.visibility import Disclosure
 
 
 def actor_of(http_request: HttpRequest) -> Actor:
@@ -354,7 +354,7 @@ class GuardedRelatedFilter(admin.RelatedFieldListFilter):
 
 def guarded_rows(model: Any, actor: Actor) -> QuerySet[Any]:
     """Give the rows of a related model that the actor may see."""
-    return cast("VisibleQuerySet[Any]", model._default_manager.all()).visible_to(actor)
+    return cast("QuerySet[Any]", model._default_manager.visible_to(actor))
 
 
 def guarded_prefetches(model: Any, actor: Actor, only: Sequence[str] | None = None) -> list[Prefetch]:
