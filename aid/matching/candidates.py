@@ -189,6 +189,8 @@ def _open_lines(scope: Scope, now: datetime) -> QuerySet[RequestLine, tuple[Any,
         lines = lines.filter(aid_request__in=scope.aid_request_ids)
     if scope.line_ids is not None:
         lines = lines.filter(pk__in=scope.line_ids)
+    if scope.resource_ids is not None:
+        lines = lines.filter(item__in=Resource.objects.filter(pk__in=scope.resource_ids).values("item"))
     if scope.item_ids is not None:
         lines = lines.filter(item__in=scope.item_ids)
     if scope.area_ids is not None:

@@ -1,6 +1,6 @@
 """Print the solver's figures beside its peers as JSON.
 
-Run `python -m bench.matching 1000x200 10000x1000 10000x1000:whole`.
+Run `./dev bench matching`, or `python -m bench.matching 20000x1000 5000x500:whole --items 4` for other sizes.
 """
 
 import argparse
@@ -13,6 +13,8 @@ from multiprocessing import get_context
 from bench.matching.generate import City
 from bench.matching.measure import measure
 
+SIZES = ["1000x200", "10000x1000", "10000x1000:whole"]
+
 
 def city_of(text: str, items: int, seed: int) -> City:
     """Return the city that `LINESxOFFERS` or `LINESxOFFERS:whole` describes."""
@@ -24,7 +26,7 @@ def city_of(text: str, items: int, seed: int) -> City:
 def main() -> None:
     """Measure the sizes asked for and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="+", metavar="LINESxOFFERS[:whole]")
+    parser.add_argument("sizes", nargs="*", metavar="LINESxOFFERS[:whole]", default=SIZES)
     parser.add_argument("--items", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()

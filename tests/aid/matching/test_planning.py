@@ -183,7 +183,10 @@ def test_scope_limits_by_request_item_and_area_with_those_below(
     assert len(line_ids(Scope())) == 2
     assert line_ids(Scope(area_ids=[kyiv.pk])) == [here.pk]
     assert line_ids(Scope(aid_request_ids=[elsewhere.pk])) == [elsewhere.lines.get().pk]
-    assert line_ids(Scope(item_ids=[aid.item("blankets").pk])) == []
+    blankets = aid.item("blankets")
+    assert line_ids(Scope(item_ids=[blankets.pk])) == []
+    assert line_ids(Scope(resource_ids=[aid.resource(provider, now=now, item=blankets).pk])) == []
+    assert len(line_ids(Scope(resource_ids=[aid.resource(provider, now=now).pk]))) == 2
 
 
 @pytest.mark.parametrize(
