@@ -92,7 +92,7 @@ class Nearby:
 
     def within(self, point: Point, radius_m: float) -> Self:
         """Keep the rows at most this far from a point."""
-        return self.filter(within_m("location", point, radius_m))  # type: ignore[attr-defined,no-any-return] # a queryset's mixin
+        return self.filter(within_m("location", point, radius_m))  # type: ignore[attr-defined] # a queryset's mixin
 
     def nearest_first(self, point: Point) -> Self:
         """Order by distance from a point, annotating `distance_m`; rows of unknown place are left out."""

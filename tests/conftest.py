@@ -75,7 +75,7 @@ def shared_data() -> Path:
     return Path(settings.SHARED_DATA)
 
 
-def eventually(ask: Callable[[], T], *, within_s: float = 20.0) -> T:
+def eventually(ask: Callable[[], T], *, within_s: float = 60.0) -> T:
     """Ask again until the answer is truthy; what other processes do has no other bell to hear.
 
     Raises AssertionError: when time is up.
@@ -105,15 +105,19 @@ class Processes:
         """Start one Celery worker with one process."""
         return self._start("worker", "-m", "celery", "-A", "coordination", "worker", "-c", "1", "-l", "WARNING")
 
-    def start_relay(self) -> subprocess.Popen[bytes]:
-        """Start the relay."""
-        return self._start("relay", "manage.py", "run_relay")
+    def start_relay(self, **environment: str) -> subprocess.Popen[bytes]:
+        """Start a relay."""
+        return self._start("relay", "manage.py", "run_relay", **environment)
 
-    def start_scheduler(self) -> subprocess.Popen[bytes]:
+    def log_of(self, name: str) -> str:
+        """Read what the processes of this name have logged."""
+        return (self._folder / f"{name}.log").read_text()
+
+    def start_scheduler(self, **environment: str) -> subprocess.Popen[bytes]:
         """Start the scheduler, its state in the test's own folder."""
-        return self._start(
-            "scheduler", "-m", "celery", "-A", "coordination", "beat", "-l", "WARNING", "-s", str(self._folder / "beat")
-        )
+        state = str(self._folder / "beat")
+        beat = ("-m", "celery", "-A", "coordination", "beat", "-l", "WARNING", "-s", state)
+        return self._start("scheduler", *beat, **environment)
 
     def stop(self) -> None:
         """End what was started here."""
@@ -125,11 +129,16 @@ class Processes:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._running.clear()
 
-    def _start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(self, name: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         with (self._folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - our own worker
-                [sys.executable, *arguments], env=self._environment, cwd=settings.BASE_DIR, stdout=log, stderr=log
+                [sys.executable, *arguments],
+                env={**self._environment, **environment},
+                cwd=settings.BASE_DIR,
+                stdout=log,
+                stderr=log,
             )
         self._running.append(process)
         return process
