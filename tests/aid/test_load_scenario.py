@@ -15,16 +15,16 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
-from aid.enums import AidRequestStatus
+from aid.enums import AidRequestStatus, MatchStatus
 from aid.management.scenario import reading
 from aid.management.scenario.outlines import outlines
 from aid.management.scenario.reading import Scenario
 from aid.management.scenario.telling import Telling
-from aid.models import AidRequest, Contact, Item, Resource, Shelter
+from aid.models import AidRequest, Contact, Item, Match, Resource, Shelter
 from coordination.access.actors import SYSTEM
 from coordination.access.models import Organisation, User
 from coordination.areas.models import Area
@@ -219,6 +219,23 @@ class TestNight:
         assert AidRequest.objects.count() == 3
         run("simulate_night", "--each", "3", "--seed", "2")
         assert AidRequest.objects.count() == 6
+
+    def test_incident_of_the_demonstration_gets_no_night(self, imported: Incident) -> None:
+        cell = Organisation.objects.create(name=Scenario().organisations["organisations"][0]["name"], type="other")
+        Incident.objects.update(reported_by=cell, client_ref="barrage")
+        with pytest.raises(CommandError, match="import some"):
+            run("simulate_night")
+
+    def test_night_around_really_imported_incidents_is_matched(self, shared_data: Path) -> None:
+        Organisation.objects.create(name="Information desk", type="other")
+        file = str(shared_data / "incidents" / "ukr_hostilities_half_a.geojson")
+        run("import_incidents", file, "--preset", "ukr-hostilities", "--organisation", "Information desk")
+        run("simulate_night", "--incidents", "40", "--each", "2")
+        run("match")
+        proposed = Match.objects.filter(status=MatchStatus.PROPOSED)
+        assert proposed.values("line__aid_request").distinct().count() > 40
+        assert proposed.filter(line__aid_request__is_exercise=True, resource__is_exercise=True).count() > 60
+        assert not proposed.filter(distance_m__gt=F("resource__service_radius_m")).exists()
 
     def test_night_without_incidents_is_refused(self) -> None:
         with pytest.raises(CommandError, match="import some"):

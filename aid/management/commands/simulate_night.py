@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
@@ -34,10 +35,12 @@ class Command(BaseCommand):
         """Draw the night, all of it or nothing."""
         if min(options["incidents"], options["each"]) < 1 or options["incidents"] * options["each"] > 10_000:
             raise CommandError(_("A night has between 1 and 10,000 requests."))
-        fictional = [row["name"] for row in Scenario().organisations["organisations"]]
-        real = Incident.objects.filter(location__isnull=False, is_exercise=False).exclude(
-            reported_by__name__in=fictional
+        scenario = Scenario()
+        demonstrated = Q(
+            client_ref__in=[row["key"] for row in scenario.events["incidents"]],
+            reported_by__name__in=[row["name"] for row in scenario.organisations["organisations"]],
         )
+        real = Incident.objects.filter(location__isnull=False, is_exercise=False).exclude(demonstrated)
         incidents = list(real.order_by("-occurred_at", "id")[: options["incidents"]])
         if not incidents:
             raise CommandError(_("There is no incident with a known place; import some first."))
