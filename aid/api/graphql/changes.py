@@ -12,6 +12,7 @@ from aid.actions.accept_match import accept_match
 from aid.actions.cancel_aid_request import cancel_aid_request
 from aid.actions.cancel_match import cancel_match
 from aid.actions.cancel_stay import cancel_stay
+from aid.actions.change_aid_request import change_aid_request
 from aid.actions.change_resource import change_resource
 from aid.actions.change_shelter import change_shelter
 from aid.actions.check_in import check_in
@@ -89,6 +90,13 @@ class ContactInput(Input):
     notes: str | None = None
 
 
+def bands_as_mapping(values: dict[str, Any]) -> dict[str, Any]:
+    """Give age bands as the mapping that the action takes."""
+    if values.get("age_bands"):
+        values["age_bands"] = {band["band"]: band["people"] for band in values["age_bands"]}
+    return values
+
+
 @strawberry.input
 class FileAidRequestInput(Input):
     """What one household or one site asks for."""
@@ -120,12 +128,38 @@ class FileAidRequestInput(Input):
     is_exercise: bool | None = None
     client_mutation_id: str | None = None
 
-    @staticmethod
-    def adapt(values: dict[str, Any]) -> dict[str, Any]:
-        """Give bands as the mapping that the action takes."""
-        if "age_bands" in values:
-            values["age_bands"] = {band["band"]: band["people"] for band in values["age_bands"]}
-        return values
+    adapt = staticmethod(bands_as_mapping)
+
+
+@strawberry.input
+class ChangeAidRequestInput(Change):
+    """What of a request shall be otherwise; what is left out stays, and `lines` are all its lines."""
+
+    rows = {
+        "aid_request": Row(models.AidRequest, code="ref"),
+        "incident": Row(Incident, code="ref"),
+        "building": Row(AffectedBuilding),
+    }
+    may_be_empty = frozenset({"incident", "building", "needed_by"})
+
+    aid_request: strawberry.ID
+    lines: list[LineInput] | None = strawberry.UNSET
+    location: Point | None = strawberry.UNSET
+    people: int | None = strawberry.UNSET
+    urgency: enums.Urgency | None = strawberry.UNSET
+    incident: strawberry.ID | None = strawberry.UNSET
+    building: strawberry.ID | None = strawberry.UNSET
+    channel: enums.Channel | None = strawberry.UNSET
+    members: list[MemberInput] | None = strawberry.UNSET
+    age_bands: list[AgeBandInput] | None = strawberry.UNSET
+    vulnerabilities: list[enums.Vulnerability] | None = strawberry.UNSET
+    vulnerable_people: int | None = strawberry.UNSET
+    needed_by: datetime | None = strawberry.UNSET
+    consent: enums.Consent | None = strawberry.UNSET
+    contact: ContactInput | None = strawberry.UNSET
+    client_mutation_id: str | None = None
+
+    adapt = staticmethod(bands_as_mapping)
 
 
 @strawberry.input
@@ -175,6 +209,7 @@ class ChangeResourceInput(Change):
     """What of a resource shall be otherwise; what is left out stays."""
 
     rows = {"resource": Row(models.Resource)}
+    may_be_empty = frozenset({"available_from", "expires_at"})
 
     resource: strawberry.ID
     name: str | None = strawberry.UNSET
@@ -221,6 +256,9 @@ class ChangeShelterInput(Change):
     """What of a shelter shall be otherwise; what is left out stays."""
 
     rows = {"shelter": Row(models.Shelter, code="ref"), "area": Row(Area, code="pcode")}
+    may_be_empty = frozenset(
+        {"location", "area", "amenities_verified_at", "backup_power_h", "is_step_free", "accepts_pets", "observed_at"}
+    )
 
     shelter: strawberry.ID
     name: str | None = strawberry.UNSET
@@ -304,6 +342,7 @@ class AidMutation:
     """What may happen to needs and supplies."""
 
     file_aid_request = mutation(file_aid_request, FileAidRequestInput, AidRequest, needs_key=True)
+    change_aid_request = mutation(change_aid_request, ChangeAidRequestInput, AidRequest, needs_key=True)
     submit_aid_request = verb(submit_aid_request, "aid_request", AidRequest, needs_key=True)
     verify_aid_request = verb(verify_aid_request, "aid_request", AidRequest, needs_key=True)
     reject_aid_request = verb(reject_aid_request, "aid_request", AidRequest, needs_key=True, reason=str)

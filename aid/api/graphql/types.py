@@ -209,12 +209,12 @@ class Match(Node):
     distance_m: float | None
     distance_band_m: int = strawberry.field(description="The distance between the cells, at most, in metres.")
     status: enums.MatchStatus
-    status_reason: str
+    status_reason: str | None
     respond_by: datetime
     decided_at: datetime | None
     why: list[str] = derived(
         "distance_band_m",
-        lambda row: match_sentences(row.reasons, distance_band_m=row.distance_band_m, disclosure=row.disclosure),
+        lambda row: match_sentences(row.reasons, band_m=row.distance_band_m, disclosure=row.disclosure),
     )
     created_at: datetime
     updated_at: datetime

@@ -11,16 +11,16 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from coordination.access.actors import Actor
 from coordination.access.models import Organisation
 from coordination.geo.gate import GeometryError
-from coordination.records.actors import Actor
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError, FieldProblem, NotAllowed
 from coordination.web.graphql.nodes import actor_of, key_of
 from coordination.web.graphql.refusals import DomainProblem, domain_problem, invalid_fields, kept_problem
 from coordination.web.graphql.rows import found, guarded
 from coordination.web.graphql.scalars import Ungated
-from coordination.web.idempotency import Answer, answer_once, is_machine
+from coordination.web.idempotency import Answer, answer_once
 from coordination.web.idempotency import key_of as key_in_header
 from coordination.web.rest import again_after_deadlock
 
@@ -47,7 +47,6 @@ class Input:
     rows: ClassVar[Mapping[str, Row]] = {}
     speaker: ClassVar[str] = ""
     makes: ClassVar[Callable[..., Any] | None] = None
-    clears: ClassVar[bool] = False
 
     @staticmethod
     def adapt(values: dict[str, Any]) -> dict[str, Any]:
@@ -56,9 +55,9 @@ class Input:
 
 
 class Change(Input):
-    """What of a row shall be otherwise: what is left out stays, null empties."""
+    """What of a row shall be otherwise: what is left out stays, null empties what `may_be_empty` names."""
 
-    clears = True
+    may_be_empty: ClassVar[frozenset[str]] = frozenset()
 
 
 def mutation(action: Verb, input_type: Any, node_type: Any, *, needs_key: bool = False) -> Any:
@@ -128,7 +127,7 @@ def _answer(info: strawberry.Info, action: Verb, input_: Any, actor: Actor, *, n
     _require_known(actor)
     http_request, now = info.context.request, database_now()
     key = input_.client_mutation_id or key_in_header(http_request, actor, is_required=False)
-    if needs_key and not key and is_machine(actor):
+    if needs_key and not key and actor.client_id:
         message = _("Systems send a clientMutationId with this, so that a repeated call changes nothing twice.")
         raise invalid_fields([FieldProblem("client_mutation_id", "idempotency_key_required", message)])
 
@@ -153,8 +152,11 @@ def _arguments(input_: Any, actor: Actor, prefix: str = "") -> dict[str, Any]:
         if value is strawberry.UNSET or field.name == "client_mutation_id":
             continue
         if value is None:
-            if input_.clears:
-                values[field.name] = None
+            if isinstance(input_, Change):
+                if field.name in input_.may_be_empty:
+                    values[field.name] = None
+                else:
+                    problems.append(FieldProblem(prefix + field.name, "null", _("This cannot be empty.")))
             continue
         try:
             values[field.name] = _read(input_, field.name, value, actor, prefix)

@@ -36,7 +36,7 @@ from coordination.web.graphql.connections import DEFAULT_FIRST, MAX_FIRST
 from coordination.web.graphql.refusals import Refused
 
 MAX_LENGTH = 50_000
-MAX_TOKENS = 5_000
+MAX_TOKENS = 2_000
 MAX_NESTING = 60
 MAX_DEPTH = 20
 MAX_FIELDS = 300

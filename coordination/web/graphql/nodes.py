@@ -11,8 +11,8 @@ from uuid import UUID
 import strawberry
 from django.db.models import Model
 
+from coordination.access.actors import Actor
 from coordination.access.disclosure import is_disclosed
-from coordination.records.actors import Actor
 from coordination.web.graphql import rows
 
 C = TypeVar("C", bound=type)

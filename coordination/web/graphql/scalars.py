@@ -67,7 +67,9 @@ def _geometry(name: str, *kinds: str) -> ScalarDefinition:
     )
 
 
-def _geojson(geometry: GEOSGeometry) -> dict[str, Any]:
+def _geojson(geometry: GEOSGeometry | dict[str, Any]) -> dict[str, Any]:
+    if isinstance(geometry, dict):
+        return geometry
     return {"type": geometry.geom_type, "coordinates": geometry.coords}
 
 

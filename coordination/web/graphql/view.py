@@ -9,6 +9,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from graphql import GraphQLError
 from strawberry import Schema
@@ -65,6 +66,8 @@ class GuardedGraphQLView(GraphQLView[Any, None]):
             return problem(
                 request, status=refusal.status, code=refusal.code, detail=refusal.detail, headers=refusal.headers
             )
+        except UnicodeDecodeError:
+            return problem(request, status=400, code="json_encoding", detail=_("The text is not in UTF-8."))
         except HTTPException:
             return problem(request, status=400, code="malformed")
         except RequestDataTooBig:
