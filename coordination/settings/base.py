@@ -149,7 +149,23 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "COMPONENT_SPLIT_REQUEST": True,
+    # Many nouns have a status, a kind or an urgency; each has its own codes.
+    "ENUM_NAME_OVERRIDES": {
+        "AccessConstraintKind": "incidents.enums.AccessConstraintKind",
+        "AidRequestStatus": "aid.enums.AidRequestStatus",
+        "AidRequestUrgency": "aid.enums.Urgency",
+        "DeliveryStatus": "aid.enums.DeliveryStatus",
+        "ImpactKind": "incidents.enums.ImpactKind",
+        "IncidentStatus": "incidents.enums.IncidentStatus",
+        "IncidentUrgency": "incidents.enums.Urgency",
+        "MatchRunStatus": "aid.enums.MatchRunStatus",
+        "MatchStatus": "aid.enums.MatchStatus",
+        "OutageStatus": "incidents.enums.OutageStatus",
+        "ResourceStatus": "aid.enums.ResourceStatus",
+        "ShelterKind": "aid.enums.ShelterKind",
+        "ShelterStatus": "aid.enums.ShelterStatus",
+        "StayStatus": "aid.enums.StayStatus",
+    },
 }
 STRAWBERRY_DJANGO = {
     "FIELD_DESCRIPTION_FROM_HELP_TEXT": True,

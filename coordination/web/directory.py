@@ -92,7 +92,7 @@ class EventRow(Row):
     """One thing that happened. Source: CloudEvents 1.0, JSON format."""
 
     specversion = ConstantField("1.0")
-    source = ConstantField("/api/v1/")
+    source = ConstantField("/api/v1/")  # type: ignore[assignment] # DRF takes declared fields out of the class
     datacontenttype = ConstantField("application/json")
     subject = serializers.UUIDField(source="subject_id", read_only=True)
     time = serializers.DateTimeField(source="occurred_at", read_only=True)

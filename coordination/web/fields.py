@@ -52,7 +52,7 @@ def geojson_schema(*kinds: str) -> dict[str, Any]:
 
 def geojson(geometry: GEOSGeometry) -> dict[str, Any]:
     """Write a geometry as GeoJSON."""
-    return {"type": geometry.geom_type, "coordinates": geometry.coords}
+    return {"type": geometry.geom_type, "coordinates": geometry.coords}  # type: ignore[attr-defined] # of its subclasses
 
 
 class GeometryField(serializers.Field[Any, Any, Any, Any]):
@@ -162,7 +162,7 @@ class RelatedRows(serializers.Field[Any, Any, Any, Any]):
             found[str(row.pk)] = row
             if self.code:
                 found[str(getattr(row, self.code))] = row
-        absent = [serializers.ErrorDetail(NO_SUCH_RECORD, code="does_not_exist")]
+        absent = [serializers.ErrorDetail(str(NO_SUCH_RECORD), code="does_not_exist")]
         if refused := {str(position): absent for position, key in enumerate(keys) if key not in found}:
             raise serializers.ValidationError(refused)
         return [found[key] for key in keys]

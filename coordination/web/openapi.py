@@ -42,6 +42,29 @@ PROBLEM_SCHEMA = {
         },
     },
 }
+GEOJSON = "application/geo+json"
+FEATURE_COLLECTION_SCHEMA = {
+    "type": "object",
+    "description": "A list as GeoJSON (RFC 7946); the properties of a feature are the row's other fields.",
+    "required": ["type", "features"],
+    "properties": {
+        "type": {"const": "FeatureCollection"},
+        "features": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["type", "id", "geometry", "properties"],
+                "properties": {
+                    "type": {"const": "Feature"},
+                    "id": {"type": "string", "format": "uuid"},
+                    "geometry": {"type": ["object", "null"]},
+                    "properties": {"type": "object"},
+                },
+            },
+        },
+        "links": {"type": "array", "items": {"type": "object"}, "description": "The next page, if there is one."},
+    },
+}
 PARAMETERS = {
     "near": (OpenApiTypes.STR, "Longitude and latitude, `lon,lat`: each row tells its `distance_m` from there."),
     "radius_m": (OpenApiTypes.NUMBER, "With `near`: no farther than this many metres."),
@@ -73,7 +96,7 @@ class ProblemAutoSchema(AutoSchema):
         return parameters
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
-        return super().get_serializer_name(serializer, direction).removesuffix("Row").removesuffix("Body")
+        return super().get_serializer_name(serializer, direction).removesuffix("Row")
 
     def get_paginated_name(self, serializer_name: str) -> str:
         return f"{serializer_name}Page"
@@ -83,15 +106,17 @@ class ProblemAutoSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         answers = super()._get_response_bodies(direction)
-        component = ResolvedComponent(
-            name="Problem", type=ResolvedComponent.SCHEMA, object="Problem", schema=PROBLEM_SCHEMA
-        )
-        self.registry.register_on_missing(component)
-        answers["default"] = {
-            "description": "What went wrong.",
-            "content": {MEDIA_TYPE: {"schema": component.ref}},
-        }
+        features = answers.get("200", {}).get("content", {}).get(GEOJSON)
+        if features:
+            features["schema"] = self._ref("FeatureCollection", FEATURE_COLLECTION_SCHEMA)
+        content = {MEDIA_TYPE: {"schema": self._ref("Problem", PROBLEM_SCHEMA)}}
+        answers["default"] = {"description": "What went wrong.", "content": content}
         return answers
+
+    def _ref(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=schema)
+        self.registry.register_on_missing(component)
+        return component.ref
 
 
 class _Pages:

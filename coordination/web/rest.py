@@ -5,11 +5,12 @@ A view names its model and shape; lists, details and the answers of verbs are re
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
@@ -42,6 +43,7 @@ LIST_PARAMETERS = frozenset({"limit", "cursor", "format"})
 PLACE_PARAMETERS = frozenset({"near", "radius_m", "bbox", "ordering"})
 
 Verb = Callable[..., Model]
+Shown = list[dict[str, Any]]
 
 
 class GeoJSONRenderer(renderers.JSONRenderer):
@@ -78,7 +80,7 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
         """Give the shape of rows: fuller where only one is asked for, if there is such a shape."""
         return self.detail_class if self.detail and self.detail_class else self.serializer_class
 
-    def get_renderers(self) -> list[Any]:
+    def get_renderers(self) -> builtins.list[Any]:
         """Offer GeoJSON for lists of places."""
         is_map = self.place.point and getattr(self, "action", "") == "list"
         return [renderers.JSONRenderer(), *([GeoJSONRenderer()] if is_map else [])]
@@ -97,7 +99,7 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
             self.order if order is NEWEST else order,
         )
         shown = self.shown(page.rows)
-        if request.accepted_renderer.format == GeoJSONRenderer.format:  # type: ignore[attr-defined] # set by negotiation
+        if request.accepted_renderer.format == GeoJSONRenderer.format:
             return self.respond(_feature_collection(shown, page.next, self.place), headers=page.headers)
         return self.respond({"next": page.next, "results": shown}, headers=page.headers)
 
@@ -115,10 +117,11 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
             raise NotFound
         return row
 
-    def shown(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    def shown(self, rows: Sequence[Any]) -> Shown:
         """Write rows as the caller may see them."""
-        serializer = self.get_serializer_class()(context={"actor": self.actor})
-        serializer.context["visible"] = visible_related(serializer, rows, self.actor)
+        context: dict[str, Any] = {"actor": self.actor}
+        serializer = self.get_serializer_class()(context=context)
+        context["visible"] = visible_related(serializer, rows, self.actor)
         return [serializer.to_representation(row) for row in rows]
 
     def body(self, body_class: type[Body], *, is_partial: bool = False) -> dict[str, Any]:
@@ -210,13 +213,13 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
         if is_read and _matches(self.request.headers.get("If-None-Match", ""), etag):
             response = HttpResponse(status=304, headers=headers)
         else:
-            media_type = self.request.accepted_renderer.media_type  # type: ignore[attr-defined] # set by negotiation
+            media_type = self.request.accepted_renderer.media_type
             response = HttpResponse(content, status=status, content_type=media_type, headers=headers)
         patch_vary_headers(response, ["Accept", "Accept-Language", "Authorization", "Cookie"])
         return response
 
     def _rendered(self, data: Any) -> bytes:
-        return self.request.accepted_renderer.render(data)  # type: ignore[attr-defined,no-any-return] # set by negotiation
+        return cast(bytes, self.request.accepted_renderer.render(data))
 
     def _named(self, key: str | UUID) -> Q:
         if isinstance(key, UUID):

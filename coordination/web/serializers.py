@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.contrib.gis.db import models as gis
 from django.db import models
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -46,9 +46,9 @@ class Row(serializers.ModelSerializer[Any]):
         shown: dict[str, Any] = {}
         for field in self._readable_fields:
             value = None
-            if is_disclosed(label, field.source, instance.disclosure):
+            if is_disclosed(label, cast(str, field.source), instance.disclosure):
                 value = field.get_attribute(instance)
-            shown[field.field_name] = None if value is None else field.to_representation(value)
+            shown[cast(str, field.field_name)] = None if value is None else field.to_representation(value)
         return shown
 
     def build_standard_field(self, field_name: str, model_field: models.Field[Any, Any]) -> Any:
@@ -105,7 +105,7 @@ def _gather(serializer: Row, rows: Iterable[Any], named: defaultdict[type[models
         if isinstance(field, RelatedId):
             named[field.model].update(key for row in rows if (key := field.get_attribute(row)) is not None)
         elif isinstance(field, serializers.ListSerializer) and isinstance(field.child, Row):
-            _gather(field.child, [below for row in rows for below in getattr(row, field.source)], named)
+            _gather(field.child, [below for row in rows for below in getattr(row, cast(str, field.source))], named)
 
 
 class Body(serializers.Serializer[Any]):
@@ -117,12 +117,12 @@ class Body(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         refused: dict[str, Any] = {}
         if isinstance(data, Mapping):
-            unknown = serializers.ErrorDetail(_("There is no such field."), code="unknown_field")
+            unknown = serializers.ErrorDetail(gettext("There is no such field."), code="unknown_field")
             refused = {str(name): [unknown] for name in data if name not in self.fields}
         try:
             values = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            refused |= error.detail  # type: ignore[operator] # a serializer's errors are a dictionary
+            refused |= cast(dict[str, Any], error.detail)
         if refused:
             raise serializers.ValidationError(refused)
         return self.makes(**values) if self.makes else values

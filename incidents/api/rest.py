@@ -101,7 +101,7 @@ class NewIncident(Reported):
     location = GeometryField(required=False, allow_null=True)
     footprint = GeometryField(OUTLINE, required=False, allow_null=True)
     areas = RelatedRows(Area, code="pcode", required=False)
-    parent = RelatedId(Incident, code="ref", required=False, allow_null=True)
+    parent = RelatedId(Incident, code="ref", required=False, allow_null=True)  # type: ignore[assignment] # DRF takes declared fields out of the class
     is_exercise = serializers.BooleanField(required=False)
     client_ref = serializers.CharField(max_length=100, allow_blank=True, required=False)
 
@@ -152,7 +152,7 @@ class NewCasualtyReport(Reported):
     injured = serializers.IntegerField(min_value=0, required=False, allow_null=True)
     missing = serializers.IntegerField(min_value=0, required=False, allow_null=True)
     displaced = serializers.IntegerField(min_value=0, required=False, allow_null=True)
-    source = serializers.CharField(max_length=200)
+    source = serializers.CharField(max_length=200)  # type: ignore[assignment] # DRF takes declared fields out of the class
     as_of = serializers.DateTimeField()
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from coordination.access.actors import Actor
 from coordination.access.enums import Scope
 from coordination.access.keys import issue_key
 from coordination.access.models import ApiClient, Organisation, User
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 PREFIX = "/api/v1/"
 
@@ -22,21 +24,19 @@ class Caller:
         self._client = Client()
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
+    def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> Answer:
         """Read an address below the prefix."""
-        return cast(HttpResponse, self._client.get(PREFIX + path, query, headers=self._with(headers)))
+        return self._client.get(PREFIX + path, query, headers=self._with(headers))
 
-    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
         """Send a JSON body to an address below the prefix; bytes are sent as they are."""
         content_type = "application/json"
-        answer = self._client.post(PREFIX + path, body, content_type=content_type, headers=self._with(headers))
-        return cast(HttpResponse, answer)
+        return self._client.post(PREFIX + path, body, content_type=content_type, headers=self._with(headers))
 
-    def patch(self, path: str, body: Any, **headers: str) -> HttpResponse:
+    def patch(self, path: str, body: Any, **headers: str) -> Answer:
         """Change what is at an address below the prefix."""
         content_type = "application/json"
-        answer = self._client.patch(PREFIX + path, body, content_type=content_type, headers=self._with(headers))
-        return cast(HttpResponse, answer)
+        return self._client.patch(PREFIX + path, body, content_type=content_type, headers=self._with(headers))
 
     def _with(self, headers: dict[str, str]) -> dict[str, str]:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -57,13 +57,13 @@ def machine(of: Organisation, name: str = "intake") -> Caller:
     return Caller(issue_key(client=client, scopes=Scope.values))
 
 
-def codes(answer: HttpResponse) -> dict[str, str]:
+def codes(answer: Answer) -> dict[str, str]:
     """Give what was refused, by its pointer."""
-    return {error["pointer"]: error["code"] for error in answer.json()["errors"]}  # type: ignore[attr-defined] # the test client's
+    return {error["pointer"]: error["code"] for error in answer.json()["errors"]}
 
 
-def results(answer: HttpResponse) -> list[dict[str, Any]]:
+def results(answer: Answer) -> list[dict[str, Any]]:
     """Give the rows of a list."""
     assert answer.status_code == 200, answer.content
-    rows: list[dict[str, Any]] = answer.json()["results"]  # type: ignore[attr-defined] # the test client's
+    rows: list[dict[str, Any]] = answer.json()["results"]
     return rows

@@ -73,8 +73,8 @@ def test_story_from_report_to_delivery_is_told_by_addresses(
     assert (request["incident"], request["coverage"]) == (incident["id"], "none")
     assert done(cell_caller.post(f"aid-requests/{request['id']}/verify"))["status"] == "verified"
 
-    line = AidRequest.objects.get(pk=request["id"]).lines.get()
-    aid.proposal(line, Resource.objects.get(pk=supply["id"]), now=now)
+    line = AidRequest.objects.get(ref=request["ref"]).lines.get()
+    aid.proposal(line, Resource.objects.get(pk=str(supply["id"])), now=now)
     match = provider_caller.get("matches").json()["results"][0]
     assert (match["aid_request"], match["quantity"], match["distance_m"]) == (request["id"], 45, None)
     assert match["why"]
@@ -196,7 +196,8 @@ def test_verb_that_comes_too_late_is_a_conflict(ngo: Organisation, cell_actor: A
             {"#/lines/0/colour": "unknown_field"},
         ),
         ({"lines": [LINE, LINE]}, {"#/lines/1/item": "repeated"}),
-        ({"members": [{"age": 3, "name": "Марко"}]}, {"#/members/0": "unknown_field"}),
+        ({"members": [{"age": 3, "name": "Марко"}]}, {"#/members/0/name": "unknown_field"}),
+        ({"members": [{"age": 30}, {"age": 130}]}, {"#/members/1/age": "max_value"}),
         ({"needed_by": "soon"}, {"#/needed_by": "invalid"}),
         ({"needed_by": "0001-01-01T00:00:00+14:00"}, {"#/needed_by": "overflow"}),
         ({"reported_by": "9f0e5a55-5f3b-4c57-9f3c-3e2f36b2a9a1"}, {"#/reported_by": "does_not_exist"}),

@@ -21,7 +21,7 @@ from aid.actions.reject_aid_request import reject_aid_request
 from aid.actions.renew_aid_request import renew_aid_request
 from aid.actions.submit_aid_request import submit_aid_request
 from aid.actions.verify_aid_request import verify_aid_request
-from aid.enums import Channel, Condition, Consent, Coverage, Urgency, Vulnerability
+from aid.enums import Channel, Condition, Consent, Coverage, Sex, Urgency, Vulnerability
 from aid.models import AidRequest, Item, RequestLine
 from coordination.access.models import Organisation
 from coordination.records.actors import Actor
@@ -41,9 +41,19 @@ class LineRow(Row):
         fields = ["id", "item", "quantity", "conditions", "reserved", "dispatched", "delivered"]
 
 
+class Member(Body):
+    """One person of a household, without a name."""
+
+    age = serializers.IntegerField(min_value=0, max_value=120, required=False, allow_null=True)
+    sex = serializers.ChoiceField(choices=Sex.choices, required=False)
+    disability = serializers.BooleanField(required=False)
+
+
 class AidRequestRow(Row):
     """What one household or one site asks for."""
 
+    members = Member(many=True, read_only=True, allow_null=True)
+    age_bands = serializers.DictField(child=serializers.IntegerField(), read_only=True, allow_null=True)
     coverage = serializers.ChoiceField(choices=Coverage.choices, read_only=True)
     lines = LineRow(many=True, read_only=True, source="shown_lines")
     distance_m = DistanceField()
@@ -97,7 +107,7 @@ class NewAidRequest(Body):
     incident = RelatedId(Incident, code="ref", required=False, allow_null=True)
     building = RelatedId(AffectedBuilding, required=False, allow_null=True)
     channel = serializers.ChoiceField(choices=Channel.choices, required=False)
-    members = serializers.ListField(child=serializers.DictField(), required=False)
+    members = Member(many=True, required=False)
     age_bands = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False, allow_null=True)
     vulnerabilities = serializers.ListField(
         child=serializers.ChoiceField(choices=Vulnerability.choices), required=False
@@ -160,7 +170,6 @@ class AidRequestViewSet(GuardedViewSet):
         def perform(now: datetime) -> Answer:
             purpose = self.body(Purpose)["purpose"]
             contact = read_contact(aid_request=self.subject(id), purpose=purpose, actor=self.actor, now=now)
-            shown = {name: getattr(contact, name) for name in ContactShown().fields}
-            return Answer(200, shown, subject_id=contact.aid_request_id)
+            return Answer(200, ContactShown(contact).data, subject_id=contact.aid_request_id)
 
         return self.write(perform, is_kept=False)
