@@ -95,11 +95,12 @@ class Nearby:
         return self.filter(within_m("location", point, radius_m))  # type: ignore[attr-defined] # a queryset's mixin
 
     def nearest_first(self, point: Point) -> Self:
-        """Order by distance from a point, annotating `distance_m`; rows of unknown place are left out."""
+        """Order by distance from a point, annotating `distance_m`; rows of unknown place are left out.
+
+        Rows equally far come in any order: with a second key PostgreSQL before 17 sorts the whole table.
+        """
         located = self.filter(location__isnull=False)  # type: ignore[attr-defined] # a queryset's mixin
-        return located.annotate(distance_m=distance_m("location", point)).order_by(
-            nearest_first("location", point), "id"
-        )  # type: ignore[no-any-return] # a queryset's mixin
+        return located.annotate(distance_m=distance_m("location", point)).order_by(nearest_first("location", point))
 
 
 class ResourceQuerySet(Nearby, VisibleQuerySet["Resource"]):
