@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from coordination.interop.rows import Row, TableError
 from coordination.records.errors import FieldProblem
 
 DELIMITERS = ",;\t|"
+LINE_END = re.compile(r"[\r\n]")
 MAX_HEADING = 100_000
 
 
@@ -39,7 +41,7 @@ def _decoded(content: bytes) -> str:
 
 def _delimiter(text: str) -> str:
     """Choose what cuts the heading into most columns; the comma where nothing cuts it."""
-    heading = text.lstrip()[:MAX_HEADING].partition("\n")[0]
+    heading = LINE_END.split(text.lstrip()[:MAX_HEADING], maxsplit=1)[0]
     return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([heading], delimiter=delimiter), [])))
 
 

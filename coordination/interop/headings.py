@@ -30,6 +30,11 @@ def rows_under_heading(records: Iterable[tuple[int, Sequence[Any] | FieldProblem
             yield _named(number, columns, cells)
 
 
+def too_wide() -> TableError:
+    """Give the refusal of a table with too many columns."""
+    return TableError("table_too_wide", _("At most %(limit)d columns are read.") % {"limit": MAX_COLUMNS})
+
+
 def _columns(records: Iterator[tuple[int, Sequence[Any] | FieldProblem]]) -> list[str]:
     for _number, cells in records:
         if isinstance(cells, FieldProblem):
@@ -37,7 +42,7 @@ def _columns(records: Iterator[tuple[int, Sequence[Any] | FieldProblem]]) -> lis
         columns = ["" if cell is None else str(cell).strip() for cell in cells]
         names = [column for column in columns if column]
         if len(columns) > MAX_COLUMNS:
-            raise TableError("table_too_wide", _("At most %(limit)d columns are read.") % {"limit": MAX_COLUMNS})
+            raise too_wide()
         if len(set(names)) < len(names):
             raise TableError("table_doubled_column", _("The heading names two columns alike."))
         if names:

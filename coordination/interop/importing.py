@@ -30,11 +30,11 @@ class ImportCommand(BaseCommand):
     """
 
     fields: tuple[str, ...] = ()
-    presets: Path
+    presets: Path | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file, the mapping and where the report goes."""
-        names = sorted(path.stem for path in self.presets.glob("*.json"))
+        names = sorted(path.stem for path in self.presets.glob("*.json")) if self.presets else []
         parser.add_argument("file", type=Path, help=_("GeoJSON, CSV, JSON or XLSX"))
         parser.add_argument("--preset", choices=names, help=_("a mapping that comes with the system"))
         parser.add_argument(
@@ -91,7 +91,7 @@ class ImportCommand(BaseCommand):
 
     def _mapping(self, preset: str | None, words: list[str]) -> FieldMapping:
         files = [Path(word) for word in words if "=" not in word]
-        if preset:
+        if preset and self.presets:
             files.insert(0, self.presets / f"{preset}.json")
         if len(files) > 1:
             raise MappingError(_("Only one preset or file with a mapping can be used at a time."))

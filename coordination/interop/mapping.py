@@ -17,6 +17,8 @@ from coordination.interop.strict_json import JSONError, strict_json
 # How files say that there is nothing.
 NOTHING = frozenset({"", "<null>", "null", "none", "nan", "n/a"})
 UTC = ZoneInfo("UTC")
+# In Ukrainian words the apostrophe is typed in three ways.
+APOSTROPHES = str.maketrans("\u2019\u02bc", "''")
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -135,8 +137,8 @@ def says_nothing(value: Any) -> bool:
 
 
 def folded(text: str) -> str:
-    """Give a text without case and doubled or outer blanks, for comparing."""
-    return " ".join(text.split()).casefold()
+    """Give a text as it is compared: without case and doubled or outer blanks, all apostrophes alike."""
+    return " ".join(text.translate(APOSTROPHES).split()).casefold()
 
 
 def _as_tuple(value: str | list[str]) -> tuple[str, ...]:

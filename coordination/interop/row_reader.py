@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -25,12 +25,14 @@ BOOLEANS = {
     **dict.fromkeys(["true", "yes", "1", "так", "є"], True),
     **dict.fromkeys(["false", "no", "0", "ні", "немає"], False),
 }
-WHOLE_NUMBER = re.compile(r"-?\d{1,15}(\.0+)?")
+WHOLE_NUMBER = re.compile(r"-?\d{1,15}(\.0+)?", re.ASCII)
 # Spreadsheets set to Ukrainian write a comma.
-DEGREES = re.compile(r"-?\d{1,3}([.,]\d{1,20})?")
-YEAR_FIRST = re.compile(r"(\d{4})([-/])(\d\d)\2(\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)(Z|[+-]\d\d:?\d\d)?)?")
+DEGREES = re.compile(r"-?\d{1,3}([.,]\d{1,20})?", re.ASCII)
+YEAR_FIRST = re.compile(
+    r"(\d{4})([-/])(\d\d)\2(\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
+)
 # With dots the day comes first, everywhere; with slashes nobody can tell, so such dates are not read.
-DAY_FIRST = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ T](\d\d:\d\d(?::\d\d)?))?")
+DAY_FIRST = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ T](\d\d:\d\d(?::\d\d)?))?", re.ASCII)
 
 
 class RowRefused(ValueError):
@@ -120,7 +122,7 @@ class RowReader:
             moment, has_time = _parsed_moment(field, str(value).strip())
         if not has_time:
             self.note(field, "day_only", _("Only the day is known; it is taken from its beginning."))
-        return moment if moment.tzinfo else _in_zone(field, moment, self._mapping.time_zone)
+        return _in_utc(field, moment, self._mapping.time_zone)
 
     def point(self, bounds: Bounds) -> Point | None:
         """Give the row's place from the fields `lon` and `lat` where they are mapped, else from its geometry.
@@ -223,9 +225,14 @@ def _parsed_moment(field: str, text: str) -> tuple[datetime, bool]:
         raise RowRefused(field, "moment_unreadable", _("There is no such day or time.")) from None
 
 
-def _in_zone(field: str, moment: datetime, zone: ZoneInfo) -> datetime:
-    local = moment.replace(tzinfo=zone)
+def _in_utc(field: str, moment: datetime, zone: ZoneInfo) -> datetime:
+    """Give a moment in UTC; one that does not name its zone is in the file's."""
+    try:
+        universal = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        local = universal.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        raise RowRefused(field, "moment_unreadable", _("There is no such day or time.")) from None
     # In the hour that summer time skips there is no such moment; in the one that it repeats the first is taken.
-    if local.astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) != moment:
+    if moment.tzinfo is None and local != moment:
         raise RowRefused(field, "moment_skipped", _("There was no such time: the clocks were set forward."))
-    return local
+    return universal

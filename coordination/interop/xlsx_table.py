@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
-from coordination.interop.headings import MAX_COLUMNS, rows_under_heading
+from coordination.interop.headings import MAX_COLUMNS, rows_under_heading, too_wide
 from coordination.interop.rows import Row, TableError
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
@@ -55,16 +55,16 @@ def _check_size(content: bytes) -> None:
         raise TableError("table_too_large", _("The workbook is too large."))
 
 
-def _records(worksheet: Any) -> Iterator[list[Any]]:
+def _records(worksheet: Any) -> Iterator[tuple[Any, ...]]:
     try:
         # What the sheet says of its own size may be wrong, or meant to fill the memory.
         worksheet.reset_dimensions()
-        # One column beyond what is accepted tells a sheet that is too wide.
-        for cells in worksheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1):
-            filled = list(cells)
-            while filled and filled[-1] is None:
-                filled.pop()
-            yield filled
+        for cells in worksheet.iter_rows(values_only=True):
+            if len(cells) > MAX_COLUMNS:
+                raise too_wide()
+            yield cells
+    except TableError:
+        raise
     except BROKEN:
         raise _broken() from None
 
