@@ -98,7 +98,9 @@ def test_to_one_to_hidden_row_is_null(match: Match, ngo: Organisation, provider_
     assert of_provider["resource"]["total"] == 100
     (of_ngo,) = nodes(caller(ngo_actor).ask(query))
     # Who filed a request in an incident is told of it; of the other party's stock nothing is told.
-    assert of_ngo["line"]["aidRequest"]["incident"] == {"ref": match.line.aid_request.incident.ref}
+    incident = match.line.aid_request.incident
+    assert incident is not None
+    assert of_ngo["line"]["aidRequest"]["incident"] == {"ref": incident.ref}
     assert of_ngo["resource"] == {"total": None, "provider": {"name": "Left Bank Kitchen"}}
 
 

@@ -186,7 +186,8 @@ def _read_one(input_: Any, name: str, value: Any, actor: Actor, path: str) -> An
         return _gated(value, path)
     if isinstance(value, Input):
         arguments = _arguments(value, actor, f"{path}.")
-        return type(value).makes(**arguments) if value.makes else arguments
+        make = type(value).makes
+        return make(**arguments) if make else arguments
     return value
 
 

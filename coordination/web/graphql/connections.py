@@ -162,7 +162,8 @@ def to_many(label: str, path: str, order: Order = NEWEST) -> Any:
 
 def back_from(model: type[Model], field: str) -> str:
     """Name the way back from the rows of a many-to-many field, which has a name even where the model gives none."""
-    return cast(str, model._meta.get_field(field).related_query_name())  # type: ignore[union-attr] # a relation's
+    relation: Any = model._meta.get_field(field)
+    return cast(str, relation.related_query_name())
 
 
 def _slice(order: Order, asked: dict[str, Any], context: str) -> Slice:

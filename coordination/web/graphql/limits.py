@@ -147,7 +147,7 @@ class _Pricing:
         if self.is_stranger and name in ("__schema", "__type"):
             raise Refused("introspection_refused", _("Sign in to ask for the schema."))
         field = getattr(parent, "fields", {}).get(name)
-        result = get_named_type(field.type) if field else None
+        result: Any = get_named_type(field.type) if field else None
         inner = self._selection(node.selection_set, result)
         is_object = is_composite_type(result) and not name.startswith("__")
         pages = self._page_size(node) if result is not None and result.name.endswith("Connection") else 1

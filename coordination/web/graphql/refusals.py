@@ -71,10 +71,12 @@ def kept_problem(body: dict[str, Any]) -> DomainProblem:
 
 def invalid_fields(problems: Iterable[FieldProblem]) -> InvalidFields:
     """Make the refusal of several values; its code is that of the only one, where there is but one."""
-    error = InvalidFields(problems=tuple(problems))
-    if len(error.problems) == 1:
-        (only,) = error.problems
-        error.code, error.message = only.code, only.message
+    refused = tuple(problems)
+    if len(refused) > 1:
+        return InvalidFields(problems=refused)
+    (only,) = refused
+    error = InvalidFields(only.message, problems=refused)
+    error.code = only.code
     return error
 
 
@@ -94,7 +96,8 @@ def told(error: GraphQLError) -> dict[str, Any]:
     extensions = {"code": field.code if field else refusal.code}
     if field:
         extensions["field"] = _path(field.pointer)
-    message = field.message if field else refusal.detail or DETAILS.get(refusal.code, _("Something went wrong"))
+    message: type_of_text = _("Something went wrong")
+    message = field.message if field else refusal.detail or DETAILS.get(refusal.code, message)
     return {**error.formatted, "message": str(message), "extensions": extensions}
 
 

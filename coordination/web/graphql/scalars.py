@@ -51,7 +51,7 @@ def described(enum: E, name: str | None = None) -> E:
     strawberry.enum(enum, name=name, description=(enum.__doc__ or "").strip().split("\n")[0] or None)
     with translation.override("en"):
         for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined] # set by strawberry.enum
-            value.description = str(enum[value.name].label)  # type: ignore[attr-defined] # a choice of Django's
+            value.description = str(enum[value.name].label)
     return enum
 
 
@@ -70,7 +70,7 @@ def _geometry(name: str, *kinds: str) -> ScalarDefinition:
 def _geojson(geometry: GEOSGeometry | dict[str, Any]) -> dict[str, Any]:
     if isinstance(geometry, dict):
         return geometry
-    return {"type": geometry.geom_type, "coordinates": geometry.coords}
+    return {"type": geometry.geom_type, "coordinates": geometry.coords}  # type: ignore[attr-defined] # of every geometry that has one type
 
 
 def _moment(value: object) -> datetime:

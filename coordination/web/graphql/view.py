@@ -60,7 +60,7 @@ class GuardedGraphQLView(GraphQLView[Any, None]):
             if request.content_type != "application/json":
                 raise Refusal(415, "unsupported_media_type")
             if request.user.is_authenticated:
-                CallerAuthentication().enforce_csrf(request)
+                CallerAuthentication().enforce_csrf(request)  # type: ignore[arg-type] # it reads what both kinds have
             response = self.run(request)
         except Refusal as refusal:
             return problem(
@@ -79,12 +79,12 @@ class GuardedGraphQLView(GraphQLView[Any, None]):
         try:
             body = strict_json(data if isinstance(data, bytes) else data.encode())
         except JSONError as error:
-            code, message = error.code, error.message
+            refusal = Refusal(400, error.code, error.message)
         else:
             if isinstance(body, dict) and isinstance(body.get("query"), str):
                 return body
-            code, message = "malformed", None
-        raise Refusal(400, code, message)
+            refusal = Refusal(400, "malformed")
+        raise refusal
 
     def process_result(self, request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPResponse:
         answer: GraphQLHTTPResponse = {"data": result.data}
