@@ -14,7 +14,7 @@ from coordination.access.models import AccessRecord, Organisation
 from coordination.areas.models import Area
 from incidents.models import Incident
 from tests.doors.graphql import PUBLIC_CALLER, Caller, caller, ids, machine, nodes
-from tests.factories import aid
+from tests.factories import aid, incidents
 
 pytestmark = pytest.mark.django_db
 
@@ -167,6 +167,16 @@ def test_refusal_speaks_the_callers_language(ngo_actor: Actor, now: datetime) ->
     answer = caller(ngo_actor).change("reportIncident", "... on Incident { ref }", values, accept_language="en")
     assert answer is not None
     assert answer["message"] == "The geometry is empty."
+
+
+def test_hidden_row_in_an_input_does_not_exist(ngo: Organisation, provider_actor: Actor, now: datetime) -> None:
+    hidden = incidents.incident(ngo, now=now)
+    site = {"incident": hidden.ref, "location": POZNIAKY, "kind": "FIRE", "struckAt": iso(now)}
+    refused = caller(provider_actor).change("addImpactSite", "... on ImpactSite { id }", site)
+    unknown = caller(provider_actor).change("addImpactSite", "... on ImpactSite { id }", {**site, "incident": "INC-0"})
+    assert refused == unknown
+    assert refused is not None
+    assert (refused["code"], refused["field"]) == ("does_not_exist", "incident")
 
 
 def test_change_empties_only_what_may_be_empty(ngo: Organisation, ngo_actor: Actor, now: datetime) -> None:

@@ -174,6 +174,7 @@ def test_absent_database_is_told_as_unavailable(monkeypatch: pytest.MonkeyPatch)
         raise OperationalError("connection to server at secret-host failed")
 
     monkeypatch.setattr("coordination.web.graphql.rows.page", fail)
-    error = PUBLIC_CALLER.refusal("{ incidents { nodes { id } } }")
-    assert error["extensions"] == {"code": "unavailable"}
-    assert "secret-host" not in json.dumps(error)
+    answer: Any = PUBLIC_CALLER.send({"query": "{ incidents { nodes { id } } }"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.json()["errors"][0]["extensions"] == {"code": "unavailable"}
+    assert "secret-host" not in answer.content.decode()

@@ -136,7 +136,7 @@ class ChangeAidRequestInput(Change):
     """What of a request shall be otherwise; what is left out stays, and `lines` are all its lines."""
 
     rows = {
-        "aid_request": Row(models.AidRequest, code="ref"),
+        "aid_request": Row(models.AidRequest, code="ref", is_subject=True),
         "incident": Row(Incident, code="ref"),
         "building": Row(AffectedBuilding),
     }
@@ -166,7 +166,10 @@ class ChangeAidRequestInput(Change):
 class LinkDuplicateInput(Input):
     """A request, and the one that was there first."""
 
-    rows = {"aid_request": Row(models.AidRequest, code="ref"), "duplicate_of": Row(models.AidRequest, code="ref")}
+    rows = {
+        "aid_request": Row(models.AidRequest, code="ref", is_subject=True),
+        "duplicate_of": Row(models.AidRequest, code="ref"),
+    }
 
     aid_request: strawberry.ID
     duplicate_of: strawberry.ID
@@ -177,7 +180,7 @@ class LinkDuplicateInput(Input):
 class ReadContactInput(Input):
     """What the contact is needed for; it is recorded with the reader's name."""
 
-    rows = {"aid_request": Row(models.AidRequest, code="ref")}
+    rows = {"aid_request": Row(models.AidRequest, code="ref", is_subject=True)}
 
     aid_request: strawberry.ID
     purpose: str
@@ -208,7 +211,7 @@ class OfferResourceInput(Input):
 class ChangeResourceInput(Change):
     """What of a resource shall be otherwise; what is left out stays."""
 
-    rows = {"resource": Row(models.Resource)}
+    rows = {"resource": Row(models.Resource, is_subject=True)}
     may_be_empty = frozenset({"available_from", "expires_at"})
 
     resource: strawberry.ID
@@ -255,7 +258,7 @@ class OpenShelterInput(Input):
 class ChangeShelterInput(Change):
     """What of a shelter shall be otherwise; what is left out stays."""
 
-    rows = {"shelter": Row(models.Shelter, code="ref"), "area": Row(Area, code="pcode")}
+    rows = {"shelter": Row(models.Shelter, code="ref", is_subject=True), "area": Row(Area, code="pcode")}
     may_be_empty = frozenset(
         {"location", "area", "amenities_verified_at", "backup_power_h", "is_step_free", "accepts_pets", "observed_at"}
     )
@@ -282,7 +285,7 @@ class ChangeShelterInput(Change):
 class PlanStayInput(Input):
     """A party that wants places in a shelter."""
 
-    rows = {"shelter": Row(models.Shelter, code="ref")}
+    rows = {"shelter": Row(models.Shelter, code="ref", is_subject=True)}
 
     shelter: strawberry.ID
     party_size: int
@@ -313,7 +316,7 @@ class ArrivedInput(Input):
 class ConfirmDeliveryInput(Input):
     """How much arrived; a match that is not named arrived whole."""
 
-    rows = {"delivery": Row(models.Delivery)}
+    rows = {"delivery": Row(models.Delivery, is_subject=True)}
 
     delivery: strawberry.ID
     quantities: list[ArrivedInput] | None = None

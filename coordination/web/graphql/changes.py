@@ -22,6 +22,7 @@ from coordination.web.graphql.rows import found, guarded
 from coordination.web.graphql.scalars import Ungated
 from coordination.web.idempotency import Answer, answer_once
 from coordination.web.idempotency import key_of as key_in_header
+from coordination.web.problems import DETAILS
 from coordination.web.rest import again_after_deadlock
 
 Verb = Callable[..., Model]
@@ -31,10 +32,14 @@ MAX_ENTRIES = 100
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """Says that a value of an input is the id of a row of this model, or the row's `code`."""
+    """Says that a value of an input is the id of a row of this model, or the row's `code`.
+
+    The subject of a verb that the caller may not see is not found, as in REST; any other row does not exist.
+    """
 
     model: type[Model]
     code: str = ""
+    is_subject: bool = False
 
 
 class Input:
@@ -80,7 +85,11 @@ def verb(action: Verb, subject: str, node_type: Any, *, needs_key: bool = False,
     code = "ref" if any(field.name == "ref" for field in model._meta.concrete_fields) else ""
     annotations = {subject: strawberry.ID, **others, "client_mutation_id": str | None}
     optional = {name: None for name, type_ in annotations.items() if type(None) in get_args(type_)}
-    body: dict[str, Any] = {"__annotations__": annotations, "rows": {subject: Row(model, code)}, **optional}
+    body: dict[str, Any] = {
+        "__annotations__": annotations,
+        "rows": {subject: Row(model, code, is_subject=True)},
+        **optional,
+    }
     input_type = strawberry.input(type(f"{_pascal(action)}Input", (Input,), body), description=_first_line(action))
     return mutation(action, input_type, node_type, needs_key=needs_key)
 
@@ -197,8 +206,10 @@ def _row(row: Row, value: str, actor: Actor, path: str) -> Any:
         related = guarded(row.model, actor).filter(pk=named[1]).first()
     else:
         related = row.code and "\0" not in value and guarded(row.model, actor).filter(**{row.code: value}).first()
+    if not related and row.is_subject:
+        raise invalid_fields([FieldProblem(path, "not_found", DETAILS["not_found"])])
     if not related:
-        raise invalid_fields([FieldProblem(path, "not_found", _("There is nothing here that you may see."))])
+        raise invalid_fields([FieldProblem(path, "does_not_exist", _("There is no such record."))])
     return related
 
 

@@ -24,7 +24,7 @@ from coordination.web.graphql.limits import Limits
 from coordination.web.graphql.nodes import disclosed
 from coordination.web.graphql.refusals import note, told
 from coordination.web.graphql.scalars import SCALARS
-from coordination.web.problems import Refusal, problem
+from coordination.web.problems import RETRY_AFTER_S, Refusal, problem
 
 POST_ONLY = {"Allow": "POST"}
 
@@ -93,6 +93,9 @@ class GuardedGraphQLView(GraphQLView[Any, None]):
         return answer
 
     def create_response(self, response_data: Any, sub_response: HttpResponse) -> HttpResponse:
-        # Nothing was executed: the request itself was refused.
-        is_refused = response_data["data"] is None and not any("path" in error for error in response_data["errors"])
+        errors = response_data.get("errors", [])
+        if any(error["extensions"]["code"] == "unavailable" for error in errors):
+            return JsonResponse(response_data, status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+        # Without a path nothing was executed: the request itself was refused.
+        is_refused = response_data["data"] is None and not any("path" in error for error in errors)
         return JsonResponse(response_data, status=400 if is_refused else 200)

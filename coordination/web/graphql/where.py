@@ -13,6 +13,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from coordination.access.disclosure import level_of
 from coordination.geo.gate import GeometryError
 from coordination.records.actors import Actor
 from coordination.web.filters import MAX_RADIUS_M, Place, Whereabouts, in_area
@@ -94,12 +95,12 @@ class InArea(Where):
 
 
 def matching_text(rows: QuerySet[Any], text: str, *names: str) -> QuerySet[Any]:
-    """Keep the rows that have a text in any of these fields, all of them disclosed with the row."""
+    """Keep the rows that have a text in any of these fields, each of them disclosed."""
     if "\0" in text:
         return rows.none()
     found = Q()
     for name in names:
-        found |= Q(**{f"{name}__icontains": text})
+        found |= Q(**{f"{name}__icontains": text}, disclosure__gte=level_of(rows.model._meta.label, name))
     return rows.filter(found)
 
 
