@@ -56,11 +56,12 @@ class RequestLineInline(GuardedInline):
     extra = 3
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        asked = ["item", "quantity", "conditions"]
-        return [*asked, "reserved", "dispatched", "delivered"] if obj else asked
+        if obj is None:
+            return ["item", "quantity", "conditions"]
+        return ["item", "quantity", "conditions_in_words", "reserved", "dispatched", "delivered"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["reserved", "dispatched", "delivered"] if obj else []
+        return ["conditions_in_words", "reserved", "dispatched", "delivered"] if obj else []
 
 
 @admin.register(AidRequest)

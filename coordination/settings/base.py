@@ -29,6 +29,8 @@ EMBARGO_CIVILIAN_H = env.int("EMBARGO_CIVILIAN_H", default=3)
 EMBARGO_OTHER_H = env.int("EMBARGO_OTHER_H", default=12)
 
 INSTALLED_APPS = [
+    # First, so that our templates of the admin are found before Django's.
+    "coordination.web.apps.WebConfig",
     "coordination.web.apps.AdminSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -49,7 +51,6 @@ INSTALLED_APPS = [
     "coordination.outbox",
     "coordination.access",
     "coordination.webhooks",
-    "coordination.web.apps.WebConfig",
     "incidents",
     "aid",
 ]

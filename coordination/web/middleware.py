@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -21,7 +22,7 @@ class ActorMiddleware:
     """Set `request.actor` from a bearer token or from the session.
 
     A token speaks for itself: cookies beside it are ignored, and with them the need for a CSRF token.
-    People who signed in read their own language.
+    People who signed in read their own language, unless they have just chosen another.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -40,7 +41,8 @@ class ActorMiddleware:
         request.actor = SimpleLazyObject(  # type: ignore[attr-defined] # ours, for every door
             lambda: actor_for_user(request.user) if request.user.is_authenticated else PUBLIC
         )
-        if "sessionid" in request.COOKIES and request.user.is_authenticated:
+        has_chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+        if not has_chosen and settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)

@@ -11,9 +11,11 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
+from aid.models import AidRequest, Delivery, Match
 from coordination.access.actors import Actor
-from coordination.access.models import Organisation, User
+from coordination.access.models import AccessRecord, Organisation, User
 from incidents.models import Incident
+from tests.factories import aid as aid_factories
 from tests.factories import incidents as incident_factories
 from tests.factories.access import member, user
 
@@ -153,3 +155,107 @@ def test_the_pages_speak_the_language_of_the_person(cell: Organisation) -> None:
     User.objects.filter(pk=person.user_id).update(language="uk")
     answer = signed_in(person).get(reverse("admin:index"))
     assert 'lang="uk"' in answer.content.decode()
+
+
+def test_a_person_may_choose_another_language(cell: Organisation) -> None:
+    client = signed_in(member(cell, username="oksana"))
+    client.post("/i18n/setlang/", {"language": "uk", "next": "/admin/"})
+    assert 'lang="uk"' in client.get(reverse("admin:index")).content.decode()
+
+
+def test_a_need_is_filed_with_its_lines_and_its_contact_sealed(ngo: Organisation, ngo_actor: Actor) -> None:
+    water = aid_factories.item()
+    form = {
+        "reported_by": str(ngo.pk),
+        "urgency": "2",
+        "channel": "hotline",
+        "consent": "given",
+        "people": "3",
+        "vulnerable_people": "0",
+        "lat": "50.398",
+        "lon": "30.634",
+        "contact_name": "Nameless Family",
+        "contact_phone": "+380 00 000 00 00",
+        "lines-TOTAL_FORMS": "2",
+        "lines-INITIAL_FORMS": "0",
+        "lines-0-item": str(water.pk),
+        "lines-0-quantity": "45",
+        "lines-0-conditions": ["step_free"],
+        "vulnerabilities": ["infant"],
+        "lines-1-item": "",
+        "lines-1-quantity": "",
+    }
+    client = signed_in(ngo_actor)
+    answer = client.post(page(AidRequest, "add"), form)
+    assert answer.status_code == 302, answer.content.decode().split("errorlist")[1][:300]
+    filed = AidRequest.objects.get()
+    assert [(line.item, line.quantity, line.conditions) for line in filed.lines.all()] == [(water, 45, ["step_free"])]
+    shown = client.get(page(AidRequest, "change", filed.pk)).content.decode()
+    assert "Nameless" not in shown
+    assert "step-free access" in shown
+    address = page(AidRequest, "contact", filed.pk)
+    assert "Nameless" not in client.get(address).content.decode()
+    assert "Nameless" in client.post(address, {"reason": "calling back"}).content.decode()
+    record = AccessRecord.objects.get()
+    assert (record.user_id, record.purpose, record.subject_ids) == (
+        ngo_actor.user_id,
+        "calling back",
+        [filed.contact.pk],
+    )
+
+
+def test_a_need_without_lines_is_refused_and_nothing_typed_is_lost(ngo: Organisation, ngo_actor: Actor) -> None:
+    form = {
+        "reported_by": str(ngo.pk),
+        "urgency": "2",
+        "channel": "hotline",
+        "consent": "given",
+        "people": "3",
+        "vulnerable_people": "0",
+        "lat": "50.398",
+        "lon": "30.634",
+        "contact_name": "Nameless Family",
+        "lines-TOTAL_FORMS": "0",
+        "lines-INITIAL_FORMS": "0",
+    }
+    answer = signed_in(ngo_actor).post(page(AidRequest, "add"), form)
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    assert "Nameless Family" in answer.content.decode()
+    assert not AidRequest.objects.exists()
+
+
+def test_a_provider_sees_the_proposal_but_not_the_place_and_accepts_it(
+    ngo: Organisation, provider: Organisation, provider_actor: Actor, now: datetime
+) -> None:
+    offered = aid_factories.resource(provider, now=now)
+    wanted = aid_factories.line(ngo, now=now)
+    proposed = aid_factories.proposal(wanted, offered, now=now)
+    client = signed_in(provider_actor)
+    shown = client.get(page(Match, "change", proposed.pk)).content.decode()
+    assert page(Match, "verb", proposed.pk, "accept") in shown
+    assert str(round(proposed.distance_m)) not in shown
+    request_page = client.get(page(AidRequest, "change", wanted.aid_request.pk)).content.decode()
+    assert wanted.aid_request.public_cell in request_page
+    assert f"{wanted.aid_request.location.y:.3f}" not in request_page
+    assert ngo.name not in request_page
+    assert client.post(page(Match, "verb", proposed.pk, "accept")).status_code == 302
+    proposed.refresh_from_db()
+    assert proposed.status == "accepted"
+
+
+def test_accepted_matches_go_on_one_journey(
+    ngo: Organisation, provider: Organisation, provider_actor: Actor, now: datetime
+) -> None:
+    offered = aid_factories.resource(provider, now=now)
+    proposals = [aid_factories.proposal(aid_factories.line(ngo, now=now), offered, now=now) for _ in range(2)]
+    client = signed_in(provider_actor)
+    for each in proposals:
+        client.post(page(Match, "verb", each.pk, "accept"))
+    chosen = {"action": "plan_delivery", "_selected_action": [str(each.pk) for each in proposals]}
+    assert client.post(page(Match, "changelist"), chosen).status_code == 302
+    journey = Delivery.objects.get()
+    for verb in ("dispatch", "confirm"):
+        assert client.post(page(Delivery, "verb", journey.pk, verb)).status_code == 302
+    journey.refresh_from_db()
+    assert (journey.status, {each.status for each in journey.matches.all()}) == ("delivered", {"fulfilled"})

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import ForeignKey, Prefetch, QuerySet, prefetch_related_objects
@@ -17,6 +18,7 @@ from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -106,7 +108,21 @@ class PlaceForm(ActionForm):
         return cleaned
 
 
-class GuardedAdmin(admin.ModelAdmin):
+class InWords:
+    """Shows each list of codes of a model as words: the field `conditions` as `conditions_in_words`."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.lists_of_codes = [field for field in self.model._meta.concrete_fields if _has_codes(field)]  # type: ignore[attr-defined] # of an admin class
+        for field in self.lists_of_codes:
+            setattr(self, f"{field.name}_in_words", _words(field))
+
+    def in_words(self, name: Any) -> Any:
+        """Give the name under which a field is shown."""
+        return f"{name}_in_words" if name in {field.name for field in self.lists_of_codes} else name
+
+
+class GuardedAdmin(InWords, admin.ModelAdmin):
     """Rows the actor may see, fields the disclosure allows, changes by actions only."""
 
     form = ActionForm
@@ -161,6 +177,9 @@ class GuardedAdmin(admin.ModelAdmin):
         kwargs["queryset"] = choices
         return cast(ModelChoiceField, super().formfield_for_foreignkey(db_field, request, **kwargs))
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        return choices_as_boxes(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
+
     # Permissions by policy
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -184,6 +203,15 @@ class GuardedAdmin(admin.ModelAdmin):
         fields = super().get_fields(request, obj)
         return fields if obj is None else [name for name in fields if self._shows(obj, name)]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (title, {**options, "fields": [self.in_words(name) for name in options["fields"]]})
+            for title, options in fieldsets
+        ]
+
     def get_list_display(self, request: HttpRequest) -> Any:
         return [self._column(name) for name in self.list_display]
 
@@ -205,8 +233,8 @@ class GuardedAdmin(admin.ModelAdmin):
 
     def _column(self, name: Any) -> Any:
         if not isinstance(name, str) or self._needs(name) <= Disclosure.COARSE:
-            return name
-        field = self.model._meta.get_field(name)
+            return self.in_words(name)
+        field: Any = self.model._meta.get_field(name)
 
         # Without an order of its own: the order would tell what the column hides.
         @admin.display(description=field.verbose_name, empty_value=self.get_empty_value_display())
@@ -262,7 +290,9 @@ class GuardedAdmin(admin.ModelAdmin):
             for line in formset.forms
             if line.has_changed() and not line.cleaned_data.get("DELETE")
         ]
-        created = self.add_row(values=form.cleaned_data, inlines=rows, actor=actor, now=now)
+        # What was left empty keeps the action's own default.
+        values = {name: value for name, value in form.cleaned_data.items() if value is not None}
+        created = self.add_row(values=values, inlines=rows, actor=actor, now=now)
         form.instance.__dict__.update(created.__dict__)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
@@ -318,7 +348,7 @@ class GuardedAdmin(admin.ModelAdmin):
         return [verb for verb in self.verbs if row is not None and verb.is_offered(actor_of(request), row)]
 
 
-class GuardedInline(admin.TabularInline):
+class GuardedInline(InWords, admin.TabularInline):
     """Lines of a row: typed in when the row is made, shown through the guard afterwards."""
 
     extra = 0
@@ -330,6 +360,9 @@ class GuardedInline(admin.TabularInline):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField:
         kwargs["queryset"] = guarded_rows(db_field.related_model, actor_of(request))
         return cast(ModelChoiceField, super().formfield_for_foreignkey(db_field, request, **kwargs))
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        return choices_as_boxes(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -350,6 +383,31 @@ class GuardedRelatedFilter(admin.RelatedFieldListFilter):
     def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> Any:
         rows = guarded_rows(field.related_model, actor_of(request))
         return [(str(row.pk), str(row)) for row in rows[:200]]
+
+
+def _has_codes(db_field: Any) -> bool:
+    return isinstance(db_field, ArrayField) and bool(db_field.base_field.choices)
+
+
+def _words(db_field: Any) -> Callable[[Any], str]:
+    @admin.display(description=db_field.verbose_name)
+    def words(row: Any) -> str:
+        labels = dict(db_field.base_field.flatchoices)
+        return ", ".join(str(labels.get(code, code)) for code in getattr(row, db_field.name) or [])
+
+    return words
+
+
+def choices_as_boxes(db_field: Any) -> forms.MultipleChoiceField | None:
+    """Ask for a list of codes by boxes to tick, in words; other fields are not its business."""
+    if not _has_codes(db_field):
+        return None
+    return forms.MultipleChoiceField(
+        label=capfirst(db_field.verbose_name),
+        choices=db_field.base_field.choices,
+        required=not db_field.blank,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 def guarded_rows(model: Any, actor: Actor) -> QuerySet[Any]:
