@@ -8,46 +8,31 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from coordination.areas.models import Area
+from tests.importing import Summary, counts, mapped, reasons, run_import
 
 pytestmark = pytest.mark.django_db
 
 SQUARE = [[[24.0, 49.0], [25.0, 49.0], [25.0, 50.0], [24.0, 50.0], [24.0, 49.0]]]
 BOW_TIE = [[[24.0, 49.0], [25.0, 50.0], [25.0, 49.0], [24.0, 50.0], [24.0, 49.0]]]
-MAP = ("pcode=code", "katottg=katottg", "level=level", "name_uk=name", "name_en=name_en", "parent=parent")
+MAP = mapped("pcode=code", "katottg=katottg", "level=level", "name_uk=name", "name_en=name_en", "parent=parent")
 
 
-def load(path: Path, *options: str, preset: str | None = None, report: Path | None = None) -> dict[str, Any]:
-    """Load a file and give the summary of the report."""
-    report = report or path.parent / f"{path.stem}-report.json"
-    call_command("load_areas", str(path), *options, preset=preset, report=report, verbosity=0)
-    summary: dict[str, Any] = json.loads(report.read_text("utf-8"))["summary"]
-    return summary
+def load(path: Path, *options: str, **where: Path) -> Summary:
+    return run_import("load_areas", path, *options, **where)
 
 
-def counts(summary: dict[str, Any]) -> tuple[int, int, int, int, int]:
-    return tuple(summary[name] for name in ("read", "kept", "updated", "unchanged", "skipped"))
-
-
-def reasons(summary: dict[str, Any]) -> dict[tuple[str, str, str], int]:
-    return {(reason["verdict"], reason["code"], reason["field"]): reason["rows"] for reason in summary["reasons"]}
-
-
-def table(folder: Path, *rows: str, heading: str = "code,katottg,level,name,name_en,parent") -> Path:
+def areas(folder: Path, *rows: str) -> Path:
     path = folder / "areas.csv"
-    path.write_text("\n".join([heading, *rows]), "utf-8")
+    path.write_text("\n".join(["code,katottg,level,name,name_en,parent", *rows]), "utf-8")
     return path
 
 
-def mapped(words: tuple[str, ...] = MAP) -> list[str]:
-    return [part for word in words for part in ("--map", word)]
-
-
 def test_areas_are_made_with_their_parents(tmp_path: Path) -> None:
-    path = table(tmp_path, "UA46,,1,Львівська,Lvivska,", "UA4606,UA46060000000042587,2,Львівський,Lvivskyi,UA46")
-    assert counts(load(path, *mapped())) == (2, 2, 0, 0, 0)
+    path = areas(tmp_path, "UA46,,1,Львівська,Lvivska,", "UA4606,UA46060000000042587,2,Львівський,Lvivskyi,UA46")
+    assert counts(load(path, *MAP)) == (2, 2, 0, 0, 0)
     raion = Area.objects.get(katottg="UA46060000000042587")
     assert (raion.pcode, raion.level, raion.name_uk, raion.name_en, raion.parent) == (
         "UA4606",
@@ -59,29 +44,29 @@ def test_areas_are_made_with_their_parents(tmp_path: Path) -> None:
 
 
 def test_areas_loaded_again_are_unchanged_and_renamed_ones_updated(tmp_path: Path) -> None:
-    load(table(tmp_path, "UA46,,1,Львівська,,", "UA05,,1,Вінницька,,"), *mapped())
-    again = table(tmp_path, "UA46,,1,Львівська,Lvivska,", "UA05,,1,Вінницька,,")
-    assert counts(load(again, *mapped())) == (2, 0, 1, 1, 0)
+    load(areas(tmp_path, "UA46,,1,Львівська,,", "UA05,,1,Вінницька,,"), *MAP)
+    again = areas(tmp_path, "UA46,,1,Львівська,Lvivska,", "UA05,,1,Вінницька,,")
+    assert counts(load(again, *MAP)) == (2, 0, 1, 1, 0)
     assert sorted(Area.objects.values_list("pcode", "name_en")) == [("UA05", ""), ("UA46", "Lvivska")]
 
 
 def test_what_is_known_is_kept_when_asked(tmp_path: Path) -> None:
-    load(table(tmp_path, "UA46,,1,Львівська область,,"), *mapped())
-    assert counts(load(table(tmp_path, "UA46,,1,Львівська,Lvivska,"), *mapped(), "--keep")) == (1, 0, 1, 0, 0)
+    load(areas(tmp_path, "UA46,,1,Львівська область,,"), *MAP)
+    assert counts(load(areas(tmp_path, "UA46,,1,Львівська,Lvivska,"), *MAP, "--keep")) == (1, 0, 1, 0, 0)
     area = Area.objects.get(pcode="UA46")
     assert (area.name_uk, area.name_en) == ("Львівська область", "Lvivska")
 
 
 def test_dry_run_reports_and_writes_nothing(tmp_path: Path) -> None:
-    path = table(tmp_path, "UA46,,1,Львівська,,", "UA4606,,2,Львівський,,UA46")
-    assert counts(load(path, *mapped(), "--dry-run")) == (2, 2, 0, 0, 0)
+    path = areas(tmp_path, "UA46,,1,Львівська,,", "UA4606,,2,Львівський,,UA46")
+    assert counts(load(path, *MAP, "--dry-run")) == (2, 2, 0, 0, 0)
     assert not Area.objects.exists()
 
 
 def test_bad_rows_are_named_and_the_others_loaded(tmp_path: Path) -> None:
     Area.objects.create(pcode="UA51", level=1, name_uk="Одеська")
     Area.objects.create(katottg="UA51000000000030770", level=1, name_uk="Одеська ще раз")
-    path = table(
+    path = areas(
         tmp_path,
         ",,1,Без коду,,",
         "UA46,,1,,,",
@@ -93,7 +78,7 @@ def test_bad_rows_are_named_and_the_others_loaded(tmp_path: Path) -> None:
         "UA14,,1,Донецька,,UA99",
         "UA18,,1,Житомирська,,,,зайве",
     )
-    summary = load(path, *mapped())
+    summary = load(path, *MAP)
     assert counts(summary) == (9, 2, 0, 0, 7)
     assert reasons(summary) == {
         ("skipped", "required", "katottg"): 1,
@@ -123,7 +108,7 @@ def test_boundaries_go_by_the_gate(tmp_path: Path) -> None:
     ]
     path = tmp_path / "areas.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    summary = load(path, *mapped(("pcode=code", "name_uk=name", "level:=1")))
+    summary = load(path, *mapped("pcode=code", "name_uk=name", "level:=1"))
     assert counts(summary) == (7, 3, 0, 0, 4)
     assert reasons(summary) == {
         ("skipped", "geometry_invalid", "geometry"): 1,
@@ -134,17 +119,17 @@ def test_boundaries_go_by_the_gate(tmp_path: Path) -> None:
     boundaries = dict(Area.objects.values_list("pcode", "boundary"))
     assert boundaries["UA01"] == boundaries["UA02"]
     assert boundaries["UA03"] is None
-    assert counts(load(path, *mapped(("pcode=code", "name_uk=name", "level:=1")))) == (7, 0, 0, 3, 4)
+    assert counts(load(path, *mapped("pcode=code", "name_uk=name", "level:=1"))) == (7, 0, 0, 3, 4)
 
 
 def test_mapping_that_names_what_is_not_there_is_refused(tmp_path: Path) -> None:
-    path = table(tmp_path, "UA46,,1,Львівська,,")
+    path = areas(tmp_path, "UA46,,1,Львівська,,")
     with pytest.raises(CommandError, match="The file has no column names"):
-        load(path, *mapped(("pcode=code", "name_uk=names")))
+        load(path, *mapped("pcode=code", "name_uk=names"))
     with pytest.raises(CommandError, match="There is no field nam_uk"):
-        load(path, *mapped(("nam_uk=name",)))
+        load(path, *mapped("nam_uk=name"))
     with pytest.raises(CommandError, match="neither field=column"):
-        load(path, *mapped(("name_uk=",)))
+        load(path, *mapped("name_uk="))
 
 
 REAL = {
@@ -160,7 +145,7 @@ REAL = {
 
 def test_real_files_are_loaded_as_they_are(shared_data: Path, tmp_path: Path) -> None:
     summaries = {
-        (name, preset): load(shared_data / "geo" / name, preset=preset, report=tmp_path / "report.json")
+        (name, preset): load(shared_data / "geo" / name, "--preset", preset, report=tmp_path / "report.json")
         for name, preset in REAL
     }
     assert {key: counts(summary) for key, summary in summaries.items()} == REAL
