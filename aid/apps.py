@@ -10,5 +10,5 @@ class AidConfig(AppConfig):
 
     def ready(self) -> None:
         handle("aid.aid_request.verified.v1", task="aid.tasks.match_aid_request")
-        for event_type in ("aid.match.declined.v1", "aid.match.cancelled.v1", "aid.match.expired.v1", "aid.match.failed.v1"):
-            handle(event_type, task="aid.tasks.match_again")
+        for ending in ("declined", "cancelled", "expired", "failed"):
+            handle(f"aid.match.{ending}.v1", task="aid.tasks.match_again")

@@ -13,9 +13,9 @@ from coordination.records.models import BaseModel
 
 @tracked()
 class Delivery(BaseModel):
-    """The journey of accepted matches of one provider: `planned -> dispatched -> delivered`, or `failed`, then `returned`.
+    """The journey of accepted matches of one provider.
 
-    Stock leaves its resource at dispatch; only `returned` puts it back.
+    `planned -> dispatched -> delivered`, or `failed`, then perhaps `returned`. Stock leaves its resource at dispatch; only `returned` puts it back.
     """
 
     provider = models.ForeignKey(

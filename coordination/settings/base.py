@@ -4,7 +4,7 @@ from pathlib import Path
 
 import environ
 import pghistory
-import pgtrigger
+import pgtrigger.core
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -168,20 +168,11 @@ SPECTACULAR_SETTINGS = {
         "StayStatus": "aid.enums.StayStatus",
     },
 }
-STRAWBERRY_DJANGO = {
-    "FIELD_DESCRIPTION_FROM_HELP_TEXT": True,
-    "TYPE_DESCRIPTION_FROM_MODEL_DOCSTRING": False,
-    "MAP_AUTO_ID_AS_GLOBAL_ID": True,
-    "MUTATIONS_DEFAULT_ARGUMENT_NAME": "input",
-    "MUTATIONS_DEFAULT_HANDLE_ERRORS": True,
-    "PAGINATION_MAX_LIMIT": 100,
-}
-
 # The author stands in each history row itself: erasing a person then has one place to look.
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 # History is read by its row; an index for each reference would only slow every write.
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
-PGHISTORY_LEVEL = pgtrigger.Statement
+PGHISTORY_LEVEL = pgtrigger.core.Statement
 
 CELERY_BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True

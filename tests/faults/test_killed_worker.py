@@ -5,10 +5,11 @@ from __future__ import annotations
 import signal
 
 import pytest
+from django.db.models import F
 
 from aid.actions.audit_quantities import audit_quantities
 from aid.actions.file_aid_request import NewLine
-from aid.models import AidRequest, Match
+from aid.models import Match, RequestLine
 from coordination.access.actors import SYSTEM
 from coordination.records.clock import database_now
 from tests.conftest import Processes, eventually
@@ -39,5 +40,5 @@ def test_two_hundred_requests_survive_kill_9_of_the_worker(processes: Processes)
     processes.start_worker()
     processes.start_scheduler(SWEEP_EVERY_S="1")
     eventually(lambda: Match.objects.live().count() == NEEDS)
-    assert AidRequest.objects.with_coverage().filter(coverage="reserved").count() == NEEDS
+    assert RequestLine.objects.filter(reserved=F("quantity")).count() == NEEDS
     assert audit_quantities(actor=SYSTEM) == []

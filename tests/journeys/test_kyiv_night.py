@@ -127,7 +127,7 @@ def test_a_family_in_a_struck_house_gets_its_water(processes: Processes) -> None
     filed = done(caseworker.post("aid-requests", asked, Idempotency_Key="night-1"), 201)
     assert filed["status"] == "verified"
     again = caseworker.post("aid-requests", asked, Idempotency_Key="night-1")
-    assert (again.status_code, again.json()["id"], again["Idempotent-Replayed"]) == (201, filed["id"], "true")  # type: ignore[attr-defined] # the test client's
+    assert (again.status_code, again.json()["id"], again["Idempotent-Replayed"]) == (201, filed["id"], "true")
 
     # The worker proposes; the driver sees where, coarsely, and what, and accepts.
     (proposal,) = eventually(lambda: results(driver.get("matches", {"status": "proposed"})))

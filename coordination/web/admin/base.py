@@ -177,7 +177,7 @@ class GuardedAdmin(InWords, admin.ModelAdmin):
         kwargs["queryset"] = choices
         return cast(ModelChoiceField, super().formfield_for_foreignkey(db_field, request, **kwargs))
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         return choices_as_boxes(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
 
     # Permissions by policy
@@ -361,7 +361,7 @@ class GuardedInline(InWords, admin.TabularInline):
         kwargs["queryset"] = guarded_rows(db_field.related_model, actor_of(request))
         return cast(ModelChoiceField, super().formfield_for_foreignkey(db_field, request, **kwargs))
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         return choices_as_boxes(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
