@@ -16,8 +16,10 @@ from coordination.records.models import BaseModel
 
 @tracked()
 class RequestLine(BaseModel):
-    """One item of a request. Of `quantity` units, `reserved` are promised, `dispatched` have left for the people and
-    `delivered` of those have arrived; the rest is unmet.
+    """One item of a request.
+
+    Of `quantity` units, `reserved` are promised, `dispatched` have left for the people and `delivered` of those have
+    arrived; the rest is unmet.
     """
 
     aid_request = models.ForeignKey(
