@@ -13,9 +13,9 @@ class CallerAuthentication(SessionAuthentication):
     """Let bearer tokens and the public pass, and ask people with a session for their CSRF token."""
 
     def enforce_csrf(self, request: Request) -> None:
-        check = CSRFCheck(HttpResponse)
-        check.process_request(request)
-        if check.process_view(request, HttpResponse, (), {}):
+        check, http_request = CSRFCheck(HttpResponse), request._request
+        check.process_request(http_request)
+        if check.process_view(http_request, HttpResponse, (), {}):
             raise Refusal(403, "csrf_refused")
 
     def authenticate_header(self, request: Request) -> str:

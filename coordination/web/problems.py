@@ -54,6 +54,7 @@ DETAILS: Mapping[str, type_of_text] = {
     "not_acceptable": _("None of the formats that you accept is offered here."),
     "unsupported_media_type": _("Send the body as application/json in UTF-8."),
     "invalid": _("Some values were refused; see the errors."),
+    "too_large": _("The body is larger than this service accepts at once."),
     "malformed": _("The body could not be read."),
     "throttled": _("Wait a little and try again."),
     "internal": _("It was noted; nothing was saved. Try again later."),

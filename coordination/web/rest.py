@@ -76,6 +76,14 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
         """Say who calls."""
         return getattr(self.request, "actor", PUBLIC)
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Read the body whole before others read parts of it: an idempotency key is kept with its fingerprint."""
+        try:
+            _ = request._request.body
+        except RequestDataTooBig:
+            raise Refusal(413, "too_large") from None
+        super().initial(request, *args, **kwargs)
+
     def get_serializer_class(self) -> type[Row]:
         """Give the shape of rows: fuller where only one is asked for, if there is such a shape."""
         return self.detail_class if self.detail and self.detail_class else self.serializer_class
@@ -124,12 +132,12 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
         context["visible"] = visible_related(serializer, rows, self.actor)
         return [serializer.to_representation(row) for row in rows]
 
-    def body(self, body_class: type[Body], *, is_partial: bool = False) -> dict[str, Any]:
+    def body(self, body_class: type[Body]) -> dict[str, Any]:
         """Read and check what the caller sent.
 
         Raises DRF's ValidationError: naming each field that was refused.
         """
-        body = body_class(data=self.request.data or {}, partial=is_partial, context={"actor": self.actor})
+        body = body_class(data=self.request.data or {}, context={"actor": self.actor})
         body.is_valid(raise_exception=True)
         values: dict[str, Any] = body.validated_data
         return values
@@ -142,10 +150,6 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
         request = self.request._request
         if not is_known(self.actor):
             raise NotAuthenticated
-        try:
-            _ = request.body
-        except RequestDataTooBig:
-            raise Refusal(413, "too_large") from None
         key = key_of(request, self.actor, is_required=self.needs_idempotency_key) if is_kept else None
         now = database_now()
 
@@ -272,7 +276,7 @@ def change(action: Verb, *, subject: str, body: type[Body]) -> Any:
     def partial_update(self: GuardedViewSet, request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the address
         def perform(now: datetime) -> Answer:
             row = self.subject(id)
-            return self.changed(action(**{subject: row}, **self.body(body, is_partial=True), actor=self.actor, now=now))
+            return self.changed(action(**{subject: row}, **self.body(body), actor=self.actor, now=now))
 
         return self.write(perform)
 

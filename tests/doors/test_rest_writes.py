@@ -265,3 +265,13 @@ def test_stale_precondition_stops_the_verb(
 def test_method_that_an_address_does_not_know_is_refused(ngo_actor: Actor) -> None:
     answer = caller(ngo_actor).post("items", {"code": "gold"})
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+
+
+def test_request_is_corrected_by_what_is_named_alone(ngo_actor: Actor, water: None) -> None:
+    reporter = caller(ngo_actor)
+    filed = reporter.post("aid-requests", need(needed_by="2099-01-01T00:00:00Z")).json()
+    changed = reporter.patch(f"aid-requests/{filed['ref']}", {"people": 5, "lines": [{**LINE, "quantity": 75}]}).json()
+    assert (changed["people"], changed["lines"][0]["quantity"]) == (5, 75)
+    assert (changed["needed_by"], changed["location"]) == (filed["needed_by"], filed["location"])
+    incomplete = reporter.patch(f"aid-requests/{filed['ref']}", {"lines": [{"item": "drinking_water"}]})
+    assert (incomplete.status_code, codes(incomplete)) == (400, {"#/lines/0/quantity": "required"})

@@ -55,7 +55,7 @@ def test_docs_page_needs_nothing_that_the_policy_forbids() -> None:
     assert re.findall(r"<script(?![^>]*\ssrc=)", text) == []
     assert re.findall(r"<style|\son\w+=|\sstyle=", text) == []
     assets = re.findall(r'(?:src|href)="/static/([^"]+)"', text)
-    assert len(assets) == 3
+    assert {"web/docs.js", "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"} < set(assets)
     assert [asset for asset in assets if not finders.find(asset)] == []
     assert re.findall(r"https?://", text) == []
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
@@ -13,6 +15,7 @@ from rest_framework.decorators import action as route
 from rest_framework.request import Request
 
 from aid.actions.cancel_aid_request import cancel_aid_request
+from aid.actions.change_aid_request import change_aid_request
 from aid.actions.close_aid_request import close_aid_request
 from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
 from aid.actions.link_duplicate import link_duplicate
@@ -22,13 +25,18 @@ from aid.actions.renew_aid_request import renew_aid_request
 from aid.actions.submit_aid_request import submit_aid_request
 from aid.actions.verify_aid_request import verify_aid_request
 from aid.enums import Channel, Condition, Consent, Coverage, Sex, Urgency, Vulnerability
-from aid.models import AidRequest, Item, RequestLine
+from aid.matching.candidates import Scope, Weights, read_candidates
+from aid.matching.explain import Suggestion, suggestion_sentences, suggestions
+from aid.models import AidRequest, Item, RequestLine, Resource
 from coordination.access.models import Organisation
 from coordination.records.actors import Actor
-from coordination.web.fields import ActingOrganisation, GeometryField, RelatedId
+from coordination.records.clock import database_now
+from coordination.records.errors import require
+from coordination.records.visibility import Disclosure
+from coordination.web.fields import ActingOrganisation, GeometryField, RelatedId, guarded
 from coordination.web.filters import Place
 from coordination.web.idempotency import Answer
-from coordination.web.rest import GuardedViewSet, creation, verb
+from coordination.web.rest import GuardedViewSet, change, creation, verb
 from coordination.web.serializers import Body, DistanceField, OptionalReason, Reason, Row
 from incidents.models import AffectedBuilding, Incident
 
@@ -96,7 +104,28 @@ class ContactBody(Body):
     notes = serializers.CharField(max_length=5_000, allow_blank=True, required=False)
 
 
-class NewAidRequest(Body):
+class AidRequestChange(Body):
+    """What of a request may change; `lines` are all lines, as they shall be."""
+
+    lines = LineBody(many=True, required=False)
+    location = GeometryField(required=False)
+    people = serializers.IntegerField(min_value=1, required=False)
+    urgency = serializers.ChoiceField(choices=Urgency.choices, required=False)
+    incident = RelatedId(Incident, code="ref", required=False, allow_null=True)
+    building = RelatedId(AffectedBuilding, required=False, allow_null=True)
+    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+    members = Member(many=True, required=False)
+    age_bands = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False)
+    vulnerabilities = serializers.ListField(
+        child=serializers.ChoiceField(choices=Vulnerability.choices), required=False
+    )
+    vulnerable_people = serializers.IntegerField(min_value=0, required=False)
+    needed_by = serializers.DateTimeField(required=False, allow_null=True)
+    consent = serializers.ChoiceField(choices=Consent.choices, required=False)
+    contact = ContactBody(required=False)
+
+
+class NewAidRequest(AidRequestChange):
     """What one household or one site asks for."""
 
     reported_by = RelatedId(Organisation, default=ActingOrganisation())
@@ -104,18 +133,6 @@ class NewAidRequest(Body):
     location = GeometryField()
     people = serializers.IntegerField(min_value=1)
     urgency = serializers.ChoiceField(choices=Urgency.choices)
-    incident = RelatedId(Incident, code="ref", required=False, allow_null=True)
-    building = RelatedId(AffectedBuilding, required=False, allow_null=True)
-    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
-    members = Member(many=True, required=False)
-    age_bands = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False, allow_null=True)
-    vulnerabilities = serializers.ListField(
-        child=serializers.ChoiceField(choices=Vulnerability.choices), required=False
-    )
-    vulnerable_people = serializers.IntegerField(min_value=0, required=False, allow_null=True)
-    needed_by = serializers.DateTimeField(required=False, allow_null=True)
-    consent = serializers.ChoiceField(choices=Consent.choices, required=False)
-    contact = ContactBody(required=False, allow_null=True)
     client_ref = serializers.CharField(max_length=100, allow_blank=True, required=False)
     is_draft = serializers.BooleanField(required=False)
     is_exercise = serializers.BooleanField(required=False)
@@ -142,6 +159,25 @@ class ContactShown(Body):
     notes = serializers.CharField()
 
 
+class SuggestionShown(Body):
+    """One resource that could serve a line now; what the caller may not see of it is null."""
+
+    line = serializers.UUIDField()
+    rank = serializers.IntegerField()
+    resource = serializers.UUIDField(allow_null=True)
+    is_enough = serializers.BooleanField()
+    free = serializers.IntegerField(allow_null=True)
+    distance_m = serializers.FloatField(allow_null=True)
+    distance_band_m = serializers.IntegerField()
+    why = serializers.ListField(child=serializers.CharField())
+
+
+class Suggestions(Body):
+    """What could serve a request, line by line, nearest first."""
+
+    results = SuggestionShown(many=True)
+
+
 class AidRequestViewSet(GuardedViewSet):
     """What people need."""
 
@@ -154,6 +190,7 @@ class AidRequestViewSet(GuardedViewSet):
     )  # fmt: skip
 
     create = creation(file_aid_request, NewAidRequest)
+    partial_update = change(change_aid_request, subject="aid_request", body=AidRequestChange)
     submit = verb("submit", submit_aid_request, subject="aid_request")
     verify = verb("verify", verify_aid_request, subject="aid_request")
     reject = verb("reject", reject_aid_request, subject="aid_request", body=Reason)
@@ -161,6 +198,22 @@ class AidRequestViewSet(GuardedViewSet):
     renew = verb("renew", renew_aid_request, subject="aid_request")
     cancel = verb("cancel", cancel_aid_request, subject="aid_request", body=Reason)
     close = verb("close", close_aid_request, subject="aid_request", body=OptionalReason)
+
+    @extend_schema(
+        responses=Suggestions, description="Rank the resources that could serve a request; nothing is written."
+    )
+    @route(detail=True, url_path="suggestions")
+    def suggestions(self, request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the address
+        """Rank the resources that could serve a request now; nothing is written."""
+        aid_request = self.row(id)
+        require(aid_request.disclosure >= Disclosure.EXACT)
+        candidates = read_candidates(
+            Scope(aid_request_ids=[aid_request.pk]), now=database_now(), weights=Weights.of_deployment()
+        )
+        found = suggestions(candidates)
+        named = {suggestion.resource_id for suggestion in found}
+        disclosures = dict(guarded(Resource, self.actor).filter(pk__in=named).values_list("pk", "disclosure"))
+        return self.respond({"results": [_shown(suggestion, disclosures) for suggestion in found]})
 
     @extend_schema(request=Purpose, responses=ContactShown, description="Give whom to call; the reading is recorded.")
     @route(detail=True, methods=["post"], url_path="read-contact")
@@ -173,3 +226,19 @@ class AidRequestViewSet(GuardedViewSet):
             return Answer(200, ContactShown(contact).data, subject_id=contact.aid_request_id)
 
         return self.write(perform, is_kept=False)
+
+
+def _shown(suggestion: Suggestion, disclosures: Mapping[UUID, int]) -> dict[str, Any]:
+    """Write a suggestion as far as its resource is disclosed; a hidden one is another offer, in a band of distance."""
+    disclosure = disclosures.get(suggestion.resource_id, 0)
+    is_exact = disclosure >= Disclosure.EXACT
+    return {
+        "line": suggestion.line_id,
+        "rank": suggestion.rank,
+        "resource": suggestion.resource_id if disclosure else None,
+        "is_enough": suggestion.is_enough,
+        "free": suggestion.free if is_exact else None,
+        "distance_m": round(suggestion.distance_m, 1) if is_exact else None,
+        "distance_band_m": suggestion.distance_band_m,
+        "why": suggestion_sentences(suggestion, disclosure=disclosure),
+    }

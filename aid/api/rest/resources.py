@@ -37,8 +37,8 @@ class ResourceChange(Body):
     """What of an offer may change."""
 
     name = serializers.CharField(max_length=200, allow_blank=True, required=False)
-    total = serializers.IntegerField(min_value=0)
-    location = GeometryField()
+    total = serializers.IntegerField(min_value=0, required=False)
+    location = GeometryField(required=False)
     service_radius_m = serializers.IntegerField(min_value=0, required=False)
     available_from = serializers.DateTimeField(required=False, allow_null=True)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
@@ -50,6 +50,8 @@ class NewResource(ResourceChange):
 
     provider = RelatedId(Organisation, default=ActingOrganisation())
     item = RelatedId(Item, code="code")
+    total = serializers.IntegerField(min_value=0)
+    location = GeometryField()
     is_exercise = serializers.BooleanField(required=False)
     client_ref = serializers.CharField(max_length=100, allow_blank=True, required=False)
 

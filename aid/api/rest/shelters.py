@@ -58,7 +58,7 @@ class ShelterRow(Row):
 class ShelterChange(Body):
     """What of a shelter may change."""
 
-    name = serializers.CharField(max_length=300)
+    name = serializers.CharField(max_length=300, required=False)
     location = GeometryField(required=False, allow_null=True)
     area = RelatedId(Area, code="pcode", required=False, allow_null=True)
     total_places = serializers.IntegerField(min_value=0, required=False)
@@ -78,6 +78,7 @@ class NewShelter(ShelterChange):
     """A shelter."""
 
     operator = RelatedId(Organisation, default=ActingOrganisation())
+    name = serializers.CharField(max_length=300)
     kind = serializers.ChoiceField(choices=ShelterKind.choices)
     status = serializers.ChoiceField(choices=ShelterStatus.choices, required=False)
     is_exercise = serializers.BooleanField(required=False)
