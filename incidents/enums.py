@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Hazard(models.TextChoices):
@@ -92,7 +93,7 @@ class IncidentStatus(models.TextChoices):
     """The life of an incident: reported, active, contained, closed; dismissed from any open state."""
 
     REPORTED = "reported", _("reported")
-    ACTIVE = "active", _("active")
+    ACTIVE = "active", pgettext_lazy("status", "active")
     CONTAINED = "contained", _("contained")
     CLOSED = "closed", _("closed")
     DISMISSED = "dismissed", _("dismissed")
@@ -242,7 +243,7 @@ class Service(models.TextChoices):
 
 class OutageStatus(models.TextChoices):
     PLANNED = "planned", _("planned")
-    ACTIVE = "active", _("active")
+    ACTIVE = "active", pgettext_lazy("status", "active")
     RESTORED = "restored", _("restored")
 
 

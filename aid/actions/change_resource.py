@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 
 from django.contrib.gis.geos import Point
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from aid import policies
 from aid.actions.announce import announce_resource
@@ -54,8 +55,12 @@ class LessThanPromised(DomainError):
 
     def __init__(self, resource: Resource, *, field: str = "total") -> None:
         promised = resource.reserved + resource.consumed
-        message = _("%(promised)d are promised or gone already; the total cannot be less.") % {"promised": promised}
-        super().__init__(message, field=field)
+        message = ngettext(
+            "%(promised)d is promised or gone already; the total cannot be less.",
+            "%(promised)d are promised or gone already; the total cannot be less.",
+            promised,
+        )
+        super().__init__(message % {"promised": promised}, field=field)
 
 
 @action

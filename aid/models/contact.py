@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aid.models.aid_request import AidRequest
 from aid.querysets import ContactQuerySet
@@ -18,7 +19,7 @@ class Contact(BaseModel):
     aid_request = models.OneToOneField(
         AidRequest, verbose_name=_("aid request"), on_delete=models.CASCADE, related_name="contact"
     )
-    name = SealedTextField(_("name"), blank=True)
+    name = SealedTextField(pgettext_lazy("person", "name"), blank=True)
     phone = SealedTextField(_("phone"), blank=True)
     address = SealedTextField(_("address"), blank=True)
     notes = SealedTextField(_("notes"), blank=True)

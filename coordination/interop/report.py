@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from coordination.interop.spreadsheet import without_formula
 from coordination.records.errors import FieldProblem
@@ -82,7 +82,9 @@ class Report:
     def lines(self) -> Iterator[str]:
         """Give the summary as lines for a terminal."""
         summary = self.summary()
-        yield _("%(source)s: %(count)d rows read") % {"source": self.source, "count": summary["read"]}
+        read = summary["read"]
+        heading = ngettext("%(source)s: %(count)d row read", "%(source)s: %(count)d rows read", read)
+        yield heading % {"source": self.source, "count": read}
         for verdict, label in VERDICTS.items():
             yield f"  {summary[verdict.value]:>7} {label}"
         for reason in summary["reasons"]:

@@ -17,7 +17,7 @@ from coordination.records.clock import database_now
 
 
 class Command(BaseCommand):
-    help = "Match what waits now, or tell with --dry-run what would be proposed."
+    help = str(_("Match what waits now, or tell with --dry-run what would be proposed."))
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--area", help=_("code of an area: only requests in it or below it"))

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from aid.management.scenario.night import Night
@@ -50,6 +51,9 @@ class Command(BaseCommand):
             night = Night(incidents, each=options["each"], seed=options["seed"], now=database_now())
             for kind in tqdm(night.draw(), desc=_("Night"), unit="", disable=None, file=sys.stderr):
                 drawn[kind] += 1
-        self.stdout.write(_("Around %(count)d incidents, as an exercise:") % {"count": len(incidents)})
+        heading = ngettext(
+            "Around %(count)d incident, as an exercise:", "Around %(count)d incidents, as an exercise:", len(incidents)
+        )
+        self.stdout.write(heading % {"count": len(incidents)})
         for kind, number in drawn.items():
             self.stdout.write(f"  {number:>5} {kind}")

@@ -16,7 +16,7 @@ from coordination.records.clock import database_now
 class Command(BaseCommand):
     """Print a bearer token for scripts; it is shown this once."""
 
-    help = "Print a bearer token that speaks for a person: for scripts and trials."
+    help = str(_("Print a bearer token that speaks for a person: for scripts and trials."))
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take whose token it is, and what it may do for how long."""

@@ -3,12 +3,13 @@ from threading import Event as Flag
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
 from coordination.outbox.relay import run_relay
 
 
 class Command(BaseCommand):
-    help = "Hand the tasks of committed events to the broker until stopped."
+    help = str(_("Hand the tasks of committed events to the broker until stopped."))
 
     def handle(self, *args: Any, **options: Any) -> None:
         stopping = Flag()
