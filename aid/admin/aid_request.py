@@ -26,15 +26,9 @@ from aid.enums import AidRequestStatus, Coverage
 from aid.models import AidRequest, RequestLine
 from coordination.records.actors import Actor
 from coordination.records.clock import database_now
-from coordination.web.admin.base import (
-    GuardedAdmin,
-    GuardedInline,
-    GuardedRelatedFilter,
-    PlaceForm,
-    ReasonForm,
-    Verb,
-    actor_of,
-)
+from coordination.web.admin.base import GuardedAdmin, GuardedInline, GuardedRelatedFilter, Verb
+from coordination.web.admin.forms import PlaceForm, ReasonForm
+from coordination.web.admin.rows import actor_of
 
 OPEN = (AidRequestStatus.DRAFT, AidRequestStatus.SUBMITTED, AidRequestStatus.VERIFIED)
 CONTACT_FIELDS = ("contact_name", "contact_phone", "contact_address", "contact_notes")

@@ -16,7 +16,8 @@ from aid.enums import LIVE_MATCH_STATUSES, MatchStatus
 from aid.models import Match, MatchRun, RequestLine
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError
-from coordination.web.admin.base import GuardedAdmin, Verb, actor_of, guarded_prefetches, guarded_rows
+from coordination.web.admin.base import GuardedAdmin, Verb
+from coordination.web.admin.rows import actor_of, guarded_prefetches, guarded_rows
 
 
 @admin.register(Match)

@@ -16,7 +16,8 @@ from aid.actions.withdraw_resource import withdraw_resource
 from aid.enums import ResourceStatus
 from aid.models import Resource
 from coordination.records.actors import Actor
-from coordination.web.admin.base import GuardedAdmin, GuardedRelatedFilter, PlaceForm, Verb
+from coordination.web.admin.base import GuardedAdmin, GuardedRelatedFilter, Verb
+from coordination.web.admin.forms import PlaceForm
 
 CHANGEABLE = ("name", "total", "service_radius_m", "available_from", "expires_at", "conditions")
 

@@ -21,7 +21,8 @@ from aid.actions.reopen_shelter import reopen_shelter
 from aid.enums import ShelterStatus, StayStatus
 from aid.models import Shelter, ShelterStay
 from coordination.records.actors import Actor
-from coordination.web.admin.base import GuardedAdmin, GuardedRelatedFilter, PlaceForm, Verb
+from coordination.web.admin.base import GuardedAdmin, GuardedRelatedFilter, Verb
+from coordination.web.admin.forms import PlaceForm
 
 
 class ShelterForm(PlaceForm):

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from coordination.records.actors import Actor
-from coordination.web.admin.base import GuardedAdmin, GuardedInline, GuardedRelatedFilter, PlaceForm
+from coordination.web.admin.base import GuardedAdmin, GuardedInline, GuardedRelatedFilter
+from coordination.web.admin.forms import PlaceForm
 from incidents import policies
 from incidents.actions.assess_building import assess_building
 from incidents.actions.register_building import register_building

@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib import admin
 
 from coordination.records.actors import Actor
-from coordination.web.admin.base import GuardedAdmin, GuardedRelatedFilter, PlaceForm
+from coordination.web.admin.base import GuardedAdmin, GuardedRelatedFilter
+from coordination.web.admin.forms import PlaceForm
 from incidents import policies
 from incidents.actions.add_impact_site import add_impact_site
 from incidents.models import ImpactSite

@@ -8,7 +8,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from coordination.records.actors import Actor
-from coordination.web.admin.base import GuardedAdmin, GuardedInline, GuardedRelatedFilter, PlaceForm, Verb
+from coordination.web.admin.base import GuardedAdmin, GuardedInline, GuardedRelatedFilter, Verb
+from coordination.web.admin.forms import PlaceForm
 from incidents import policies
 from incidents.actions.close_incident import close_incident
 from incidents.actions.contain_incident import contain_incident

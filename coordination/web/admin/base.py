@@ -6,33 +6,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
-from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import ForeignKey, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.access.actors import Actor
 from coordination.access.disclosure import is_disclosed, level_of
-from coordination.geo.gate import GeometryError, parse_point
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError, type_of_text
 from coordination.records.visibility import Disclosure
-
-
-def actor_of(http_request: HttpRequest) -> Actor:
-    """Give the actor that ActorMiddleware found."""
-    return cast("Actor", http_request.actor)  # type: ignore[attr-defined] # set by ActorMiddleware
+from coordination.web.admin.codes import InWords
+from coordination.web.admin.forms import ActionForm, ReasonForm
+from coordination.web.admin.rows import actor_of, guarded_prefetches, guarded_rows
 
 
 @dataclass(frozen=True)
@@ -51,75 +44,6 @@ class Verb:
     def is_offered(self, actor: Actor, row: Any) -> bool:
         """Tell whether the button is shown for this row."""
         return (not self.states or row.status in self.states) and self.may(actor, row)
-
-
-class ReasonForm(forms.Form):
-    """Asks why."""
-
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class ActionForm(forms.ModelForm):
-    """A form that leaves judgement to the action and shows its refusal beside the field it names."""
-
-    refusal: ClassVar[DomainError | None] = None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if self.refusal is not None:
-            for problem in self.refusal.problems:
-                self.add_error(problem.field if problem.field in self.fields else None, str(problem.message))
-            if not self.refusal.problems:
-                field = self.refusal.field
-                self.add_error(field if field in self.fields else None, str(self.refusal))
-        return cleaned
-
-    def _post_clean(self) -> None:
-        """Leave the model's own checks to the action: Django's would ask the unguarded manager what exists."""
-
-
-def _degrees() -> forms.NumberInput:
-    return forms.NumberInput(attrs={"step": "any"})
-
-
-class PlaceForm(ActionForm):
-    """Asks for a place by two numbers, as maps and phones show them."""
-
-    is_place_required: ClassVar[bool] = True
-
-    lat = forms.FloatField(
-        label=gettext_lazy("Latitude"), required=False, widget=forms.NumberInput(attrs={"step": "any"})
-    )
-    lon = forms.FloatField(
-        label=gettext_lazy("Longitude"), required=False, widget=forms.NumberInput(attrs={"step": "any"})
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        lat, lon = cleaned.pop("lat", None), cleaned.pop("lon", None)
-        cleaned["location"] = None
-        if lat is not None and lon is not None:
-            try:
-                cleaned["location"] = parse_point(lon, lat, bounds=settings.DEPLOYMENT_BOUNDS)
-            except GeometryError as refusal:
-                self.add_error("lat", str(refusal.message))
-        elif (self.is_place_required or lat is not None or lon is not None) and not self.errors.keys() & {"lat", "lon"}:
-            self.add_error("lat", _("Give both latitude and longitude."))
-        return cleaned
-
-
-class InWords:
-    """Shows each list of codes of a model as words: the field `conditions` as `conditions_in_words`."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.lists_of_codes = [field for field in self.model._meta.concrete_fields if _has_codes(field)]  # type: ignore[attr-defined] # of an admin class
-        for field in self.lists_of_codes:
-            setattr(self, f"{field.name}_in_words", _words(field))
-
-    def in_words(self, name: Any) -> Any:
-        """Give the name under which a field is shown."""
-        return f"{name}_in_words" if name in {field.name for field in self.lists_of_codes} else name
 
 
 class GuardedAdmin(InWords, admin.ModelAdmin):
@@ -176,9 +100,6 @@ class GuardedAdmin(InWords, admin.ModelAdmin):
             kwargs["initial"] = actor.acts_for_id
         kwargs["queryset"] = choices
         return cast(ModelChoiceField, super().formfield_for_foreignkey(db_field, request, **kwargs))
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        return choices_as_boxes(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
 
     # Permissions by policy
 
@@ -361,9 +282,6 @@ class GuardedInline(InWords, admin.TabularInline):
         kwargs["queryset"] = guarded_rows(db_field.related_model, actor_of(request))
         return cast(ModelChoiceField, super().formfield_for_foreignkey(db_field, request, **kwargs))
 
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        return choices_as_boxes(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
-
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
 
@@ -383,42 +301,3 @@ class GuardedRelatedFilter(admin.RelatedFieldListFilter):
     def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> Any:
         rows = guarded_rows(field.related_model, actor_of(request))
         return [(str(row.pk), str(row)) for row in rows[:200]]
-
-
-def _has_codes(db_field: Any) -> bool:
-    return isinstance(db_field, ArrayField) and bool(db_field.base_field.choices)
-
-
-def _words(db_field: Any) -> Callable[[Any], str]:
-    @admin.display(description=db_field.verbose_name)
-    def words(row: Any) -> str:
-        labels = dict(db_field.base_field.flatchoices)
-        return ", ".join(str(labels.get(code, code)) for code in getattr(row, db_field.name) or [])
-
-    return words
-
-
-def choices_as_boxes(db_field: Any) -> forms.MultipleChoiceField | None:
-    """Ask for a list of codes by boxes to tick, in words; other fields are not its business."""
-    if not _has_codes(db_field):
-        return None
-    return forms.MultipleChoiceField(
-        label=capfirst(db_field.verbose_name),
-        choices=db_field.base_field.choices,
-        required=not db_field.blank,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-
-def guarded_rows(model: Any, actor: Actor) -> QuerySet[Any]:
-    """Give the rows of a related model that the actor may see."""
-    return cast("QuerySet[Any]", model._default_manager.visible_to(actor))
-
-
-def guarded_prefetches(model: Any, actor: Actor, only: Sequence[str] | None = None) -> list[Prefetch]:
-    """Load each to-one relation in one statement; what the actor may not see becomes nothing."""
-    return [
-        Prefetch(field.name, queryset=guarded_rows(field.related_model, actor))
-        for field in model._meta.get_fields()
-        if isinstance(field, ForeignKey) and (only is None or field.name in only)
-    ]

@@ -29,7 +29,8 @@ from coordination.access.models import (
 )
 from coordination.areas.models import Area
 from coordination.outbox.models import Event
-from coordination.web.admin.base import ActionForm, GuardedAdmin, GuardedRelatedFilter, Verb
+from coordination.web.admin.base import GuardedAdmin, GuardedRelatedFilter, Verb
+from coordination.web.admin.forms import ActionForm
 from coordination.web.models import Job
 from coordination.webhooks.models import WebhookDelivery, WebhookEndpoint
 
