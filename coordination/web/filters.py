@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import django_filters
+from django import forms
 from django.conf import settings
 from django.contrib.gis.geos import Point, Polygon
 from django.db import models
@@ -50,6 +51,32 @@ class RelatedFilter(rest_filters.UUIDFilter):
         return qs.filter(**{f"{self.field_name}__in": visible.filter(pk=value).values("pk")})
 
 
+class TrueOrFalse(forms.Field):
+    """`true` or `false`; anything else would silently filter nothing."""
+
+    default_error_messages = {"invalid": _("Say true or false.")}
+
+    def to_python(self, value: str | None) -> bool | None:
+        """Read the word.
+
+        Raises ValidationError: for any other.
+        """
+        if not value:
+            return None
+        if value.lower() not in ("true", "false"):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return value.lower() == "true"
+
+
+class BooleanFilter(rest_filters.BooleanFilter):
+    """Keep the rows where something holds, or where it does not."""
+
+    field_class = TrueOrFalse
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, widget=forms.TextInput)
+
+
 class GuardedFilterSet(rest_filters.FilterSet):
     """Filters by the fields of a model: one of several codes, a related row's id, or a plain value."""
 
@@ -59,6 +86,8 @@ class GuardedFilterSet(rest_filters.FilterSet):
             return RelatedFilter(field_name=field_name)
         if field.choices:
             return django_filters.MultipleChoiceFilter(field_name=field_name, choices=field.choices, distinct=False)
+        if isinstance(field, models.BooleanField):
+            return BooleanFilter(field_name=field_name)
         return super().filter_for_field(field, field_name, lookup_expr)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.defaults import page_not_found, server_error
 
-from coordination.web.problems import problem
+from coordination.web.problems import RETRY_AFTER_S, problem
 
 API_PREFIX = "/api/"
 
@@ -34,7 +37,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Say that something went wrong: to programs as a problem, to people as a page."""
+    """Say that something went wrong, or that the database is away: to programs as a problem, to people as a page."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return problem(request, status=503, code="unavailable", headers={"Retry-After": str(RETRY_AFTER_S)})
     if request.path.startswith(API_PREFIX):
         return problem(request, status=500, code="internal")
     return server_error(request)

@@ -95,6 +95,11 @@ class ProblemAutoSchema(AutoSchema):
             parameters.append(_header("If-Match", "The `ETag` of what was read: 412 where it has changed since."))
         return parameters
 
+    def get_summary(self) -> str:
+        """Show the first line of what the address does beside it."""
+        line: str = self.get_description().partition("\n")[0].rstrip(".")
+        return line
+
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         return super().get_serializer_name(serializer, direction).removesuffix("Row")
 

@@ -108,8 +108,8 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
         )
         shown = self.shown(page.rows)
         if request.accepted_renderer.format == GeoJSONRenderer.format:
-            return self.respond(_feature_collection(shown, page.next, self.place), headers=page.headers)
-        return self.respond({"next": page.next, "results": shown}, headers=page.headers)
+            return self.respond(_feature_collection(shown, page.next, self.place), headers=page.headers, tagged=shown)
+        return self.respond({"next": page.next, "results": shown}, headers=page.headers, tagged=shown)
 
     def retrieve(self, request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the address
         """Give one row, by its id or its reference."""
@@ -203,12 +203,17 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
                 raise Refusal(412, "changed_in_the_meantime", detail)
         return row
 
-    def respond(self, data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-        """Send data in the format that was agreed on, with a tag by which the same answer need not be sent twice."""
+    def respond(
+        self, data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None, tagged: Any = None
+    ) -> HttpResponse:
+        """Send data in the format that was agreed on, with a tag by which the same answer need not be sent twice.
+
+        The tag is that of `tagged`, where data holds what differs each time: a cursor is sealed anew.
+        """
         if status == 204:
             return HttpResponse(status=204)
         content = self._rendered(data)
-        etag = _etag(content)
+        etag = _etag(content if tagged is None else self._rendered(tagged))
         caching = "private, no-store" if is_known(self.actor) else "no-cache"
         headers = {**(headers or {}), "Cache-Control": caching}
         if status == 200:
@@ -311,6 +316,10 @@ def _first_line(action: Verb) -> str:
 
 
 def again_after_deadlock(attempt: Callable[[], Answer]) -> Answer:
+    """Make an attempt, and again when the database stopped it for the sake of another; inside a transaction only once.
+
+    Raises OperationalError: when it was stopped TRIES times, or for another reason.
+    """
     for _try in range(TRIES - 1):
         try:
             return attempt()

@@ -151,6 +151,7 @@ def test_cursor_of_another_list_or_altered_is_refused(ngo: Organisation, ngo_act
         ({"limit": "²"}, {"?limit": "limit_out_of_range"}),
         ({"statuz": "open"}, {"?statuz": "unknown_parameter"}),
         ({"status": "ajar"}, {"?status": "invalid_choice"}),
+        ({"is_step_free": "maybe"}, {"?is_step_free": "invalid"}),
         ({"operator": "nobody"}, {"?operator": "invalid"}),
         ({"near": "50.45,30.52"}, {"?near": "geometry_swapped"}),
         ({"near": "nan,50.4"}, {"?near": "numbers_unreadable"}),
@@ -225,6 +226,21 @@ def test_geojson_list_is_a_feature_collection(ngo: Organisation, ngo_actor: Acto
     assert feature["geometry"] == feature["properties"]["public_cell"]["outline"]
 
 
+def test_filter_by_true_and_false_keeps_what_is_so(ngo: Organisation, now: datetime) -> None:
+    for is_step_free in (True, False, None):
+        aid.shelter(ngo, now=now, is_public=True, is_step_free=is_step_free)
+    for word, value in (("true", True), ("false", False)):
+        rows = results(PUBLIC_CALLER.get("shelters", {"is_step_free": word}))
+        assert [row["is_step_free"] for row in rows] == [value]
+
+
+def test_several_codes_of_one_filter_are_alternatives(ngo: Organisation, now: datetime) -> None:
+    for status in ("open", "standby", "closed"):
+        aid.shelter(ngo, now=now, is_public=True, status=status)
+    rows = results(PUBLIC_CALLER.get("shelters?status=open&status=closed"))
+    assert {row["status"] for row in rows} == {"open", "closed"}
+
+
 def test_updated_since_gives_what_changed_since(ngo: Organisation, now: datetime) -> None:
     aid.shelter(ngo, now=now, is_public=True)
     for moment, count in ((now - timedelta(minutes=1), 1), (now + timedelta(minutes=1), 0)):
@@ -232,8 +248,8 @@ def test_updated_since_gives_what_changed_since(ngo: Organisation, now: datetime
 
 
 def test_same_answer_is_not_sent_twice(ngo: Organisation, now: datetime) -> None:
-    ref = aid.shelter(ngo, now=now, is_public=True).ref
-    for path in (f"shelters/{ref}", "shelters"):
+    refs = [aid.shelter(ngo, now=now, is_public=True).ref for _number in range(2)]
+    for path in (f"shelters/{refs[0]}", "shelters", "shelters?limit=1"):
         first = PUBLIC_CALLER.get(path)
         again = PUBLIC_CALLER.get(path, If_None_Match=first.headers["ETag"])
         assert (first.status_code, again.status_code, again.content) == (200, 304, b"")

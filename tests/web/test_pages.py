@@ -83,3 +83,13 @@ def test_ready_says_within_a_second_that_the_database_is_away(
     # The thread that was left behind ends before the next test asks.
     with health._one_at_a_time:
         pass
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer aid_0123456789ab_secret"}])
+def test_absent_database_is_told_as_unavailable(headers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
+    answer = Client(raise_request_exception=False).get("/api/v1/shelters", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert "Retry-After" in answer.headers
