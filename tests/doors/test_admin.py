@@ -17,7 +17,7 @@ from coordination.access.models import AccessRecord, Organisation, User
 from incidents.models import Incident
 from tests.factories import aid as aid_factories
 from tests.factories import incidents as incident_factories
-from tests.factories.access import member, user
+from tests.factories.access import member, organisation, user
 
 pytestmark = pytest.mark.django_db
 
@@ -259,3 +259,23 @@ def test_accepted_matches_go_on_one_journey(
         assert client.post(page(Delivery, "verb", journey.pk, verb)).status_code == 302
     journey.refresh_from_db()
     assert (journey.status, {each.status for each in journey.matches.all()}) == ("delivered", {"fulfilled"})
+
+
+def test_the_history_tells_who_did_what_and_hides_what_is_hidden(
+    ngo: Organisation, provider: Organisation, ngo_actor: Actor, provider_actor: Actor, now: datetime
+) -> None:
+    offered = aid_factories.resource(provider, now=now)
+    wanted = aid_factories.line(ngo, now=now)
+    proposed = aid_factories.proposal(wanted, offered, now=now)
+    provider_client = signed_in(provider_actor)
+    provider_client.post(page(Match, "verb", proposed.pk, "accept"))
+    shown = provider_client.get(page(Match, "history", proposed.pk)).content.decode()
+    assert "status: accepted" in shown
+    assert f"{User.objects.get(pk=provider_actor.user_id)} · {provider}" in shown
+    seen_by_the_other = signed_in(ngo_actor).get(page(Match, "history", proposed.pk)).content.decode()
+    assert "status: accepted" in seen_by_the_other
+    assert str(User.objects.get(pk=provider_actor.user_id)) not in seen_by_the_other
+    request_history = provider_client.get(page(AidRequest, "history", wanted.aid_request.pk)).content.decode()
+    assert "urgency: urgent" in request_history
+    assert "location" not in request_history
+    assert signed_in(member(organisation("Somebody else"))).get(page(Match, "history", proposed.pk)).status_code == 404

@@ -25,6 +25,7 @@ from coordination.records.errors import DomainError, type_of_text
 from coordination.records.visibility import Disclosure
 from coordination.web.admin.codes import InWords
 from coordination.web.admin.forms import ActionForm, ReasonForm
+from coordination.web.admin.history import steps_of
 from coordination.web.admin.rows import actor_of, guarded_prefetches, guarded_rows
 
 
@@ -226,6 +227,22 @@ class GuardedAdmin(InWords, admin.ModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_verb"
         page = self.admin_site.admin_view(self.verb_view)
         return [path("<path:object_id>/do/<slug:verb_name>/", page, name=name), *super().get_urls()]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Show what the database remembers of a row, instead of what was done in these pages only."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not hasattr(row, "history"):
+            return super().history_view(request, object_id, extra_context)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History"),
+            "opts": self.opts,
+            "row": row,
+            "steps": steps_of(row, actor_of(request)),
+        }
+        return TemplateResponse(request, "admin/guarded_history.html", context)
 
     def verb_view(self, request: HttpRequest, object_id: str, verb_name: str) -> HttpResponse:
         """Do a verb, asking for a reason first where it needs one."""

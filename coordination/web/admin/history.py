@@ -1,0 +1,75 @@
+"""What became of a row, when, and by whom, from the history that the database keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from django.contrib.gis.db.models import GeometryField
+from django.utils.translation import gettext as _
+
+from coordination.access.actors import Actor
+from coordination.access.disclosure import is_disclosed
+from coordination.access.models import Organisation, User
+from coordination.web.admin.rows import guarded_rows
+
+# More than anybody reads; the newest are shown.
+SHOWN = 100
+UNTOLD = {"id", "created_at", "updated_at"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change: when, by whom on behalf of whom, and what it set."""
+
+    at: datetime
+    person: str
+    organisation: str
+    changes: list[tuple[str, str]]
+
+
+def steps_of(row: Any, actor: Actor) -> list[Step]:
+    """Tell the newest changes of a row first, each with the fields that the actor may read; three statements."""
+    entries = list(row.history.order_by("-pgh_id")[: SHOWN + 1])
+    people = _names(User, {(entry.pgh_context or {}).get("actor") for entry in entries}, actor)
+    organisations = _names(Organisation, {(entry.pgh_context or {}).get("on_behalf_of") for entry in entries}, actor)
+    steps = []
+    for entry, before in pairwise([*entries, None]):
+        context = (entry.pgh_context or {}) if entry else {}
+        changes = list(_changes(row, before, entry))
+        if changes and len(steps) < SHOWN:
+            by = context.get("actor")
+            person = _("the system") if by == "system" else people.get(by, "")
+            steps.append(
+                Step(entry.pgh_created_at, person, organisations.get(context.get("on_behalf_of"), ""), changes)
+            )
+    return steps
+
+
+def _changes(row: Any, before: Any, after: Any) -> Iterator[tuple[str, str]]:
+    for field in row._meta.concrete_fields:
+        if field.name in UNTOLD or not hasattr(after, field.attname):
+            continue
+        if not is_disclosed(row._meta.label, field.name, row.disclosure):
+            continue
+        new, old = getattr(after, field.attname), getattr(before, field.attname, None)
+        if new != old and (before is not None or new not in (None, "", [], {})):
+            yield str(field.verbose_name), _in_words(field, new)
+
+
+def _in_words(field: Any, value: Any) -> str:
+    if isinstance(field, GeometryField):
+        return "…"
+    if field.is_relation:
+        return "" if value is None else "→"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return str(dict(field.flatchoices or ()).get(value, value))
+
+
+def _names(model: Any, ids: set[str | None], actor: Actor) -> dict[str, str]:
+    wanted = [each for each in ids if each and each != "system"]
+    return {str(found.pk): str(found) for found in guarded_rows(model, actor).filter(pk__in=wanted)}
