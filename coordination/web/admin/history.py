@@ -36,17 +36,16 @@ def steps_of(row: Any, actor: Actor) -> list[Step]:
     entries = list(row.history.order_by("-pgh_id")[: SHOWN + 1])
     people = _names(User, {(entry.pgh_context or {}).get("actor") for entry in entries}, actor)
     organisations = _names(Organisation, {(entry.pgh_context or {}).get("on_behalf_of") for entry in entries}, actor)
-    steps = []
+    steps: list[Step] = []
     for entry, before in pairwise([*entries, None]):
-        context = (entry.pgh_context or {}) if entry else {}
         changes = list(_changes(row, before, entry))
-        if changes and len(steps) < SHOWN:
-            by = context.get("actor")
-            person = _("the system") if by == "system" else people.get(by, "")
-            steps.append(
-                Step(entry.pgh_created_at, person, organisations.get(context.get("on_behalf_of"), ""), changes)
-            )
-    return steps
+        if entry is None or not changes:
+            continue
+        context = entry.pgh_context or {}
+        by, for_whom = str(context.get("actor")), str(context.get("on_behalf_of"))
+        person = _("the system") if by == "system" else people.get(by, "")
+        steps.append(Step(entry.pgh_created_at, person, organisations.get(for_whom, ""), changes))
+    return steps[:SHOWN]
 
 
 def _changes(row: Any, before: Any, after: Any) -> Iterator[tuple[str, str]]:
