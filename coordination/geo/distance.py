@@ -9,6 +9,7 @@ from django.contrib.gis.db.models import PointField
 from django.contrib.gis.geos import Point
 from django.contrib.postgres.indexes import GistIndex
 from django.db.models import BooleanField, F, FloatField, Func, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 # Mean Earth radius, IUGG. Source: Moritz, Geodetic Reference System 1980, R1.
@@ -32,12 +33,12 @@ def metric_index(field: str, *, name: str) -> GistIndex:
     return GistIndex(metric(field), name=name)
 
 
-def within_m(field: str, point: Point, radius_m: float) -> Func:
+def within_m(field: str, point: Point, radius_m: float | Combinable) -> Func:
     """Ask whether a point column lies at most this far from a point; answered by the index."""
     return Func(
         metric(field),
         _geography(point),
-        Value(float(radius_m)),
+        radius_m if isinstance(radius_m, Combinable) else Value(float(radius_m)),
         Value(False),
         function="ST_DWithin",
         output_field=BooleanField(),

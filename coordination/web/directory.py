@@ -20,7 +20,7 @@ from coordination.web.problems import invalid
 from coordination.web.rest import GuardedViewSet, Router
 from coordination.web.serializers import Row
 
-OLDEST_EVENT = Order("sequence", ("sequence",), (int,), by=("sequence",))
+OLDEST_EVENT = Order("sequence", ("sequence",), (int,))
 
 
 class AreaRow(Row):

@@ -28,15 +28,13 @@ from django_filters.constants import EMPTY_VALUES
 from coordination.access.disclosure import COARSE, level_of
 from coordination.areas.models import Area
 from coordination.geo.cells import cell_centre
-from coordination.geo.distance import distance_m, great_circle_m, nearest_first, within_m
+from coordination.geo.distance import distance_m, great_circle_m, within_m
 from coordination.geo.gate import SRID, GeometryError, parse_point
 from coordination.records.actors import Actor
 from coordination.records.visibility import Disclosure
-from coordination.web.paging import NEWEST, Order, nearest
+from coordination.web.paging import MAX_DISTANCE_M, NEAREST, NEWEST, NearestByIndex, Order
 from coordination.web.problems import FieldError, Refusal, invalid
 
-# Half the circumference of the globe.
-MAX_RADIUS_M = 20_040_000.0
 AREA_DEPTH = 5
 
 
@@ -162,7 +160,7 @@ class Whereabouts:
 
     def __init__(self, rows: QuerySet[Any], place: Place, actor: Actor) -> None:
         level = level_of(rows.model._meta.label, place.point)
-        rules = rows.disclosure_rules(actor)  # type: ignore[attr-defined] # every queryset here is a VisibleQuerySet
+        rules = rows.rules_for(actor)  # type: ignore[attr-defined] # every queryset here is a VisibleQuerySet
         self.place, self.rows = place, rows
         self.is_exact_throughout = level == COARSE or (isinstance(rules, Disclosure) and rules >= level)
         located = Q(**{f"{place.point}__isnull": False})
@@ -194,11 +192,11 @@ class Whereabouts:
         within = Q() if radius_m is None else Q(within_m(self.place.point, point, radius_m))
         rows = self.rows.filter((self.exact & within) | self.in_cells(list(near)))
         exact_m: Any = distance_m(self.place.point, point)
+        order = NEAREST
         if self.is_exact_throughout:
-            rows, by = rows.annotate(distance_m=exact_m), nearest_first(self.place.point, point)
-        else:
-            rows, by = rows.annotate(distance_m=self._coarsely(exact_m, near)), "distance_m"
-        return rows, nearest(by) if ordering == "distance" else NEWEST
+            order = NearestByIndex(NEAREST.name, NEAREST.fields, NEAREST.parse, column=self.place.point, point=point)
+        rows = rows.annotate(distance_m=exact_m if self.is_exact_throughout else self._coarsely(exact_m, near))
+        return rows, order if ordering == "distance" else NEWEST
 
     def _coarsely(self, exact_m: Any, near: dict[str, float]) -> Case:
         if not near:
@@ -274,7 +272,7 @@ def _radius(text: str | None) -> float | None:
     if text is None:
         return None
     (radius_m,) = _numbers("radius_m", text, 1)
-    if not 0 < radius_m <= MAX_RADIUS_M:
+    if not 0 < radius_m <= MAX_DISTANCE_M:
         raise invalid(
             "?radius_m", "radius_out_of_range", _("The radius is more than 0 m and no more than the globe allows.")
         )

@@ -12,30 +12,44 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from django.db.models import F, QuerySet
+from django.contrib.gis.geos import Point
+from django.db.models import F, QuerySet, Subquery, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from coordination.access.sealed import seal, unseal
+from coordination.geo.distance import nearest_first, within_m
 from coordination.web.problems import Refusal, invalid
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
+# Half the circumference of the globe, and more than rounding can amount to.
+MAX_DISTANCE_M = 20_040_000.0
+TOLERANCE_M = 0.01
 
 
 @dataclass(frozen=True)
 class Order:
     """An order of rows that ends in a key no two rows share.
 
-    `fields` make the key and `parse` reads it back from a cursor; `by` sorts where an index wants its own expression.
+    `fields` make the key and `parse` reads it back from a cursor.
     """
 
     name: str
     fields: tuple[str, ...]
     parse: tuple[Any, ...]
-    by: tuple[Any, ...]
     is_descending: bool = False
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Name what rows are sorted by."""
+        return tuple(f"-{field}" if self.is_descending else field for field in self.fields)
+
+    def first(self, rows: QuerySet[Any], count: int) -> list[Any]:
+        """Read the first of the rows."""
+        return list(rows.order_by(*self.by)[:count])
 
     def after(self, rows: QuerySet[Any], key: Sequence[Any]) -> QuerySet[Any]:
         """Keep the rows that come after a key."""
@@ -43,18 +57,27 @@ class Order:
         return rows.filter(beyond(Tuple(*map(F, self.fields)), tuple(key)))
 
 
-NEWEST = Order(
-    "-created_at",
-    ("created_at", "id"),
-    (datetime.fromisoformat, UUID),
-    by=("-created_at", "-id"),
-    is_descending=True,
-)
+NEWEST = Order("-created_at", ("created_at", "id"), (datetime.fromisoformat, UUID), is_descending=True)
+NEAREST = Order("distance", ("distance_m", "id"), (float, UUID))
 
 
-def nearest(by: Any = "distance_m") -> Order:
-    """Order rows by the `distance_m` they are annotated with; `by` is an expression that sorts alike by an index."""
-    return Order("distance", ("distance_m", "id"), (float, UUID), by=(by, "id"))
+@dataclass(frozen=True)
+class NearestByIndex(Order):
+    """The nearest first, found by the index on a column of points.
+
+    PostgreSQL before 17 sorts the whole table when a second key follows the distance. So the index says how far the
+    last of the wanted rows is, and only what is no farther is sorted.
+    """
+
+    column: str = "location"
+    point: Point | None = None
+
+    def first(self, rows: QuerySet[Any], count: int) -> list[Any]:
+        """Read the first of the rows, which are annotated with their `distance_m`."""
+        assert self.point is not None  # noqa: S101 - a dataclass's fields after ones with defaults need one too
+        last = rows.order_by(nearest_first(self.column, self.point)).values("distance_m")[count - 1 : count]
+        radius_m = Coalesce(Subquery(last), Value(MAX_DISTANCE_M)) + Value(TOLERANCE_M)
+        return super().first(rows.filter(within_m(self.column, self.point, radius_m)), count)
 
 
 @dataclass(frozen=True)
@@ -78,7 +101,7 @@ def page_of(rows: QuerySet[Any], http_request: HttpRequest, order: Order) -> Pag
     context = f"cursor {http_request.path} {order.name}"
     if cursor := http_request.GET.get("cursor"):
         rows = order.after(rows, open_key(cursor, context, order))
-    found = list(rows.order_by(*order.by)[: limit + 1])
+    found = order.first(rows, limit + 1)
     if len(found) <= limit:
         return Page(found, None)
     key = [getattr(found[limit - 1], field) for field in order.fields]

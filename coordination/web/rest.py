@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, cast
@@ -163,9 +164,17 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
                 return perform_now()
 
         answer = again_after_deadlock(attempt)
-        if answer.is_replayed and answer.subject_id and not self.get_queryset().filter(pk=answer.subject_id).exists():
-            raise NotFound
-        return self.answered(answer)
+        return self.answered(self._as_seen_now(answer) if answer.is_replayed else answer)
+
+    def _as_seen_now(self, answer: Answer) -> Answer:
+        """Tell of a kept answer what its caller may still read.
+
+        Raises NotFound: when he may no longer see the row that it shows.
+        """
+        if answer.body is None or answer.subject_id is None:
+            return answer
+        (shown,) = self.shown([self.row(answer.subject_id)])
+        return replace(answer, body=shown) if shown.get("disclosure") != answer.body.get("disclosure") else answer
 
     def answered(self, answer: Answer) -> HttpResponse:
         """Send the answer of a write."""
@@ -178,16 +187,20 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
         return response
 
     def created(self, row: Model) -> Answer:
-        """Answer with a row that came about, read again through the guard."""
+        """Answer with a row that came about, read again through the guard; who may only write is told its address."""
         location = self.reverse_action("detail", args=[row.pk])
-        return Answer(201, self.shown([self.row(row.pk)])[0], location=location, subject_id=row.pk)
+        return Answer(201, self._as_shown(row), location=location, subject_id=row.pk)
 
     def changed(self, row: Model) -> Answer:
         """Answer with a row that changed, read again through the guard; with nothing where it is no longer shown."""
+        shown = self._as_shown(row)
+        return Answer(204, None) if shown is None else Answer(200, shown, subject_id=row.pk)
+
+    def _as_shown(self, row: Model) -> dict[str, Any] | None:
         try:
-            return Answer(200, self.shown([self.row(row.pk)])[0], subject_id=row.pk)
+            return self.shown([self.row(row.pk)])[0]
         except NotFound:
-            return Answer(204, None)
+            return None
 
     def subject(self, key: str) -> Any:
         """Load the row that a verb is about, and stop if it is not as the caller knew it.

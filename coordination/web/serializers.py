@@ -94,7 +94,7 @@ def visible_related(serializer: Row, rows: Iterable[Any], actor: Actor) -> Visib
     visible: dict[type[models.Model], Collection[UUID] | None] = {}
     for model, ids in named.items():
         rows_seen = guarded(model, actor)
-        is_open = isinstance(rows_seen.disclosure_rules(actor), Disclosure)
+        is_open = isinstance(rows_seen.rules_for(actor), Disclosure)
         visible[model] = None if is_open else frozenset(rows_seen.filter(pk__in=ids).values_list("pk", flat=True))
     return visible
 

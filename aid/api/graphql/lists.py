@@ -21,9 +21,8 @@ MOST_URGENT = Order(
     "urgency",
     ("urgency", "created_at", "id"),
     (int, datetime.fromisoformat, strawberry.ID),
-    by=("urgency", "created_at", "id"),
 )
-BY_CODE = Order("code", ("code", "id"), (str, strawberry.ID), by=("code", "id"))
+BY_CODE = Order("code", ("code", "id"), (str, strawberry.ID))
 
 
 @strawberry.enum(description="In which order aid requests come.")

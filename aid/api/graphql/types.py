@@ -39,7 +39,7 @@ for _enum in (
 ):
     described(_enum)
 
-AS_WRITTEN = Order("created_at", ("created_at", "id"), (datetime.fromisoformat, strawberry.ID), by=("created_at", "id"))
+AS_WRITTEN = Order("created_at", ("created_at", "id"), (datetime.fromisoformat, strawberry.ID))
 
 
 @node(models.Item)

@@ -104,12 +104,12 @@ class DirectoryQuery:
     areas: Connection[Area] = collection(
         Area,
         where=AreaWhere,
-        order=Order("level", ("level", "name_uk", "id"), (int, str, strawberry.ID), by=("level", "name_uk", "id")),
+        order=Order("level", ("level", "name_uk", "id"), (int, str, strawberry.ID)),
         description="Administrative areas, the largest first.",
     )
     organisations: Connection[Organisation] = collection(
         Organisation,
         where=OrganisationWhere,
-        order=Order("name", ("name", "id"), (str, strawberry.ID), by=("name", "id")),
+        order=Order("name", ("name", "id"), (str, strawberry.ID)),
         description="Organisations that take part, by name.",
     )

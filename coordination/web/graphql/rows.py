@@ -103,7 +103,7 @@ def page(rows: QuerySet[Any], part: Slice, actor: Actor) -> tuple[list[Any], boo
     """Load one page of a root list and tell whether rows follow it."""
     if part.after is not None:
         rows = part.order.after(rows, part.after)
-    loaded = list(rows.order_by(*part.order.by)[: part.first + 1])
+    loaded = part.order.first(rows, part.first + 1)
     return Peers(loaded[: part.first], actor).rows, len(loaded) > part.first
 
 

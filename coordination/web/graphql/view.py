@@ -19,7 +19,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 
 from coordination.interop.strict_json import JSONError, strict_json
-from coordination.web.authentication import CallerAuthentication
+from coordination.web.authentication import check_csrf
 from coordination.web.graphql.limits import Limits
 from coordination.web.graphql.nodes import disclosed
 from coordination.web.graphql.refusals import note, told
@@ -60,7 +60,7 @@ class GuardedGraphQLView(GraphQLView[Any, None]):
             if request.content_type != "application/json":
                 raise Refusal(415, "unsupported_media_type")
             if request.user.is_authenticated:
-                CallerAuthentication().enforce_csrf(request)  # type: ignore[arg-type] # it reads what both kinds have
+                check_csrf(request)
             response = self.run(request)
         except Refusal as refusal:
             return problem(

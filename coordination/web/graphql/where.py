@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from coordination.access.disclosure import level_of
 from coordination.geo.gate import GeometryError
 from coordination.records.actors import Actor
-from coordination.web.filters import MAX_RADIUS_M, Place, Whereabouts, in_area
+from coordination.web.filters import Place, Whereabouts, in_area
 from coordination.web.graphql.nodes import key_of
 from coordination.web.graphql.refusals import Refused
 from coordination.web.graphql.rows import guarded, narrowed
 from coordination.web.graphql.scalars import Point
-from coordination.web.paging import NEWEST, Order
+from coordination.web.paging import MAX_DISTANCE_M, NEWEST, Order
 
 
 @strawberry.input(description="Rows at most `radiusM` metres from a point, however far where it is left out.")
@@ -143,7 +143,7 @@ def _point(near: Near) -> Any:
 
 
 def _radius_m(near: Near) -> float | None:
-    if near.radius_m is not None and not 0 < near.radius_m <= MAX_RADIUS_M:
+    if near.radius_m is not None and not 0 < near.radius_m <= MAX_DISTANCE_M:
         message = _("The radius is more than 0 m and no more than the globe allows.")
         raise Refused("radius_out_of_range", message, "near.radiusM")
     return near.radius_m
