@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, F, FloatField, Func, OuterRef, Q, QuerySet
 
-from aid.enums import AidRequestStatus, Condition, ResourceStatus
+from aid.enums import AidRequestStatus, Condition, ReleaseReason, ResourceStatus
 from aid.matching.solve import Lines, Offers, Pairs
 from aid.matching.solve.problem import Bool, Int8, Int64
 from aid.models import RequestLine, Resource
@@ -21,12 +21,29 @@ from coordination.areas.models import Area
 from incidents.models import AccessConstraint
 
 BIT_OF = {condition: 1 << position for position, condition in enumerate(Condition.values)}
+_NOT_REFUSED = [
+    ReleaseReason.AID_REQUEST_CHANGED,
+    ReleaseReason.RESOURCE_CHANGED,
+    ReleaseReason.RESOURCE_PAUSED,
+    ReleaseReason.SHELTER_NOT_OPEN,
+]
 
 # Plain SQL: the question joins each pair to its own moment in two histories, which the ORM asks column by column.
 # A refusal stands while the resource and the line are what they were; counters and touched moments are no change.
+# What the system let go, because a side changed or paused, nobody refused.
 _CLOSED_PAIRS = """
+WITH refused AS MATERIALIZED (
+    SELECT line_id, resource_id, decided_at FROM aid_match
+    WHERE line_id = ANY(%(lines)s) AND resource_id = ANY(%(resources)s)
+    AND status IN ('declined', 'cancelled') AND status_reason <> ALL(%(not_refused)s)
+)
+SELECT line_id, resource_id
+FROM aid_match
+WHERE line_id = ANY(%(lines)s) AND resource_id = ANY(%(resources)s)
+AND (status = 'proposed' OR (status = 'expired' AND respond_by > %(cooled_down_after)s))
+UNION
 SELECT m.line_id, m.resource_id
-FROM aid_match m
+FROM refused m
 LEFT JOIN LATERAL (
     SELECT h.total, h.location, h.service_radius_m, h.available_from, h.expires_at, h.status, h.conditions
     FROM aid_resourceevent h WHERE h.pgh_obj_id = m.resource_id AND h.pgh_created_at <= m.decided_at
@@ -37,19 +54,14 @@ LEFT JOIN LATERAL (
     FROM aid_requestlineevent h WHERE h.pgh_obj_id = m.line_id AND h.pgh_created_at <= m.decided_at
     ORDER BY h.pgh_created_at DESC, h.pgh_id DESC LIMIT 1
 ) line ON true
-WHERE m.line_id = ANY(%(lines)s) AND m.resource_id = ANY(%(resources)s) AND (
-    m.status = 'proposed'
-    OR (m.status = 'expired' AND m.respond_by > %(cooled_down_after)s)
-    OR (m.status IN ('declined', 'cancelled')
-        AND NOT EXISTS (
-            SELECT FROM aid_resourceevent h WHERE h.pgh_obj_id = m.resource_id AND h.pgh_created_at > m.decided_at
-            AND (h.total, h.location, h.service_radius_m, h.available_from, h.expires_at, h.status, h.conditions)
-                IS DISTINCT FROM (offer.total, offer.location, offer.service_radius_m, offer.available_from,
-                                  offer.expires_at, offer.status, offer.conditions))
-        AND NOT EXISTS (
-            SELECT FROM aid_requestlineevent h WHERE h.pgh_obj_id = m.line_id AND h.pgh_created_at > m.decided_at
-            AND (h.quantity, h.conditions) IS DISTINCT FROM (line.quantity, line.conditions)))
-)
+WHERE NOT EXISTS (
+    SELECT FROM aid_resourceevent h WHERE h.pgh_obj_id = m.resource_id AND h.pgh_created_at > m.decided_at
+    AND (h.total, h.location, h.service_radius_m, h.available_from, h.expires_at, h.status, h.conditions)
+        IS DISTINCT FROM (offer.total, offer.location, offer.service_radius_m, offer.available_from, offer.expires_at,
+                          offer.status, offer.conditions))
+AND NOT EXISTS (
+    SELECT FROM aid_requestlineevent h WHERE h.pgh_obj_id = m.line_id AND h.pgh_created_at > m.decided_at
+    AND (h.quantity, h.conditions) IS DISTINCT FROM (line.quantity, line.conditions))
 """
 
 
@@ -275,6 +287,7 @@ def _closed_pairs(line_ids: list[UUID], resource_ids: list[UUID], now: datetime,
                 "lines": line_ids,
                 "resources": resource_ids,
                 "cooled_down_after": now - timedelta(minutes=weights.cool_down_minutes),
+                "not_refused": _NOT_REFUSED,
             },
         )
         rows = cursor.fetchall()

@@ -8,6 +8,8 @@ import pytest
 from django.apps import apps
 from django.utils import translation
 
+from aid.actions.book_plan import book_plan
+from aid.actions.change_aid_request import change_aid_request
 from aid.enums import Condition, MatchStatus, ResourceStatus, ShelterKind, Urgency
 from aid.matching.candidates import Scope, Weights, read_candidates
 from aid.matching.explain import (
@@ -19,6 +21,7 @@ from aid.matching.explain import (
 )
 from aid.matching.planning import Decision, plan_for
 from aid.models import AidRequest, Match, RequestLine, Resource
+from coordination.access.actors import SYSTEM
 from coordination.access.models import Organisation
 from coordination.geo.distance import great_circle_m
 from coordination.records.visibility import Disclosure
@@ -209,6 +212,15 @@ def test_refused_pair_waits_until_line_or_resource_changes(
     assert proposed(plan_for(Scope(), now=now)) == []
     {"resource": Resource, "line": RequestLine}[changed]._default_manager.update(**change)
     assert len(plan_for(Scope(), now=now).proposals) == 1
+
+
+def test_pair_that_was_let_go_because_its_request_moved_is_proposed_anew(
+    line: RequestLine, water: Resource, now: datetime
+) -> None:
+    book_plan(decision=plan_for(Scope(), now=now), actor=SYSTEM, now=now)
+    change_aid_request(aid_request=line.aid_request, location=places.OBOLON, actor=SYSTEM, now=now)
+    assert Match.objects.get().status == MatchStatus.CANCELLED
+    assert proposed(plan_for(Scope(), now=now)) == [(line.pk, water.pk, 45)]
 
 
 def test_pair_that_timed_out_cools_down(line: RequestLine, water: Resource, now: datetime) -> None:
