@@ -23,13 +23,13 @@ QUESTIONS = {
 
 
 def reverse_names() -> set[str]:
-    """Name the accessors by which a row leads to the rows that point at it."""
+    """Name the accessors by which a row leads to other rows that point at it; its history is the row itself."""
     return {
         relation.get_accessor_name() or ""
         for app in ("access", "areas", "outbox", "web", "webhooks", "incidents", "aid")
         for model in apps.get_app_config(app).get_models()
         for relation in model._meta.related_objects
-    } - {""}
+    } - {"", "history"}
 
 
 def leaks(source: str, reverse: set[str]) -> Iterator[tuple[int, str]]:
