@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.apps import apps
 from django.contrib.gis.geos import Point
@@ -87,6 +87,12 @@ class ItemQuerySet(VisibleQuerySet["Item"]):
         return Disclosure.EXACT
 
 
+class ByAidScope:
+    """Rows that it takes the scope of aid to read."""
+
+    read_scope: ClassVar[str] = "aid:read"
+
+
 class Nearby:
     """Questions about the distance from a point, answered by the index on `location`."""
 
@@ -103,7 +109,7 @@ class Nearby:
         return located.annotate(distance_m=distance_m("location", point)).order_by(nearest_first("location", point))
 
 
-class ResourceQuerySet(Nearby, VisibleQuerySet["Resource"]):
+class ResourceQuerySet(ByAidScope, Nearby, VisibleQuerySet["Resource"]):
     """A resource is seen by its provider, and coarsely by whoever has a live match with it."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
@@ -126,7 +132,7 @@ class ResourceQuerySet(Nearby, VisibleQuerySet["Resource"]):
         )
 
 
-class ShelterQuerySet(Nearby, VisibleQuerySet["Shelter"]):
+class ShelterQuerySet(ByAidScope, Nearby, VisibleQuerySet["Shelter"]):
     """A shelter is seen by its operator, by those with a live match for its places, and by all when it is public."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
@@ -147,7 +153,7 @@ class ShelterQuerySet(Nearby, VisibleQuerySet["Shelter"]):
         return self.filter(status=ShelterStatus.OPEN)
 
 
-class ShelterStayQuerySet(VisibleQuerySet["ShelterStay"]):
+class ShelterStayQuerySet(ByAidScope, VisibleQuerySet["ShelterStay"]):
     """A stay is seen by the shelter's operator, and coarsely by the organisation that asked for it."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
@@ -159,7 +165,7 @@ class ShelterStayQuerySet(VisibleQuerySet["ShelterStay"]):
         }
 
 
-class AidRequestQuerySet(Nearby, VisibleQuerySet["AidRequest"]):
+class AidRequestQuerySet(ByAidScope, Nearby, VisibleQuerySet["AidRequest"]):
     """See `aid_request_rules` for who sees a request."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
@@ -217,13 +223,15 @@ class AidRequestQuerySet(Nearby, VisibleQuerySet["AidRequest"]):
 class ContactQuerySet(VisibleQuerySet["Contact"]):
     """Who the people are: for the organisation that asked them, and the cell."""
 
+    read_scope = "pii:read"
+
     def disclosure_rules(self, actor: Actor) -> Rules:
         if _sees_all(actor):
             return Disclosure.CONTACT
         return {Disclosure.CONTACT: _own(actor, "aid_request__reported_by")}
 
 
-class RequestLineQuerySet(VisibleQuerySet["RequestLine"]):
+class RequestLineQuerySet(ByAidScope, VisibleQuerySet["RequestLine"]):
     """A line is seen with its request."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
@@ -234,7 +242,7 @@ class RequestLineQuerySet(VisibleQuerySet["RequestLine"]):
         return self.filter(quantity__gt=F("reserved") + F("dispatched"))
 
 
-class MatchQuerySet(VisibleQuerySet["Match"]):
+class MatchQuerySet(ByAidScope, VisibleQuerySet["Match"]):
     """Both parties see a match, neither the other's place; the cell sees it exactly."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
@@ -256,14 +264,14 @@ class MatchQuerySet(VisibleQuerySet["Match"]):
         return self.filter(status=MatchStatus.PROPOSED, respond_by__lte=now)
 
 
-class MatchRunQuerySet(VisibleQuerySet["MatchRun"]):
+class MatchRunQuerySet(ByAidScope, VisibleQuerySet["MatchRun"]):
     """Runs tell prices and totals over everybody: the cell's business."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
         return Disclosure.EXACT if _sees_all(actor) else {}
 
 
-class DeliveryQuerySet(VisibleQuerySet["Delivery"]):
+class DeliveryQuerySet(ByAidScope, VisibleQuerySet["Delivery"]):
     """A delivery is seen by its provider, and coarsely by those it goes to."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -63,7 +63,13 @@ def _told(actor: Actor, incident: type[models.Model], path: str = "") -> Q:
     return told
 
 
-class IncidentQuerySet(VisibleQuerySet["Incident"]):
+class ByIncidentsScope:
+    """Rows that it takes the scope of incidents to read, where they are not public."""
+
+    read_scope: ClassVar[str] = "incidents:read"
+
+
+class IncidentQuerySet(ByIncidentsScope, VisibleQuerySet["Incident"]):
     """The reporter and the cell see an incident exactly; members coarsely once it is confirmed, all once it is public.
 
     Who filed an aid request in an incident is told of it in any case.
@@ -93,7 +99,7 @@ class OfIncident:
         return Q(reported_by__in=own) | _at(self.incident_path, reported_by__in=own)
 
 
-class CasualtyReportQuerySet(OfIncident, VisibleQuerySet["CasualtyReport"]):
+class CasualtyReportQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["CasualtyReport"]):
     """Figures hold no place: whoever is told of an incident is told of its casualties."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
@@ -103,7 +109,7 @@ class CasualtyReportQuerySet(OfIncident, VisibleQuerySet["CasualtyReport"]):
         return {**rules, Disclosure.COARSE: _told(actor, _related_model(self.model, "incident"), "incident__")}
 
 
-class ImpactSiteQuerySet(OfIncident, VisibleQuerySet["ImpactSite"]):
+class ImpactSiteQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["ImpactSite"]):
     """Members are told the cell of a confirmed incident's sites; the public is told nothing."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
@@ -113,7 +119,7 @@ class ImpactSiteQuerySet(OfIncident, VisibleQuerySet["ImpactSite"]):
         return {**rules, Disclosure.COARSE: _confirmed("incident__")}
 
 
-class AffectedBuildingQuerySet(OfIncident, VisibleQuerySet["AffectedBuilding"]):
+class AffectedBuildingQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["AffectedBuilding"]):
     """Beside its owners, who filed an aid request for a building sees it."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
@@ -149,7 +155,7 @@ def _first(assessments: QuerySet[Any], field: str) -> Subquery:
     return Subquery(assessments.values(field)[:1])
 
 
-class DamageAssessmentQuerySet(OfIncident, VisibleQuerySet["DamageAssessment"]):
+class DamageAssessmentQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["DamageAssessment"]):
     """Beside the incident's reporter, who registered the building sees what was found."""
 
     incident_path = "building__incident__"
@@ -158,7 +164,7 @@ class DamageAssessmentQuerySet(OfIncident, VisibleQuerySet["DamageAssessment"]):
         return super().owned_by(actor) | Q(building__reported_by__in=sorted(actor.organisation_ids))
 
 
-class OutageQuerySet(VisibleQuerySet["Outage"]):
+class OutageQuerySet(ByIncidentsScope, VisibleQuerySet["Outage"]):
     """Which service fails where is public, unless it tells of an incident that is not; the rest is the reporters'."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
@@ -177,7 +183,7 @@ class OutageQuerySet(VisibleQuerySet["Outage"]):
         return self.exclude(status=OutageStatus.RESTORED)
 
 
-class AccessConstraintQuerySet(VisibleQuerySet["AccessConstraint"]):
+class AccessConstraintQuerySet(ByIncidentsScope, VisibleQuerySet["AccessConstraint"]):
     """Whoever takes part must know where it is not safe to go; the public has its own alerts."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -51,6 +51,9 @@ class Actor:
             scope in grant.scopes and (grant.is_cell or owner == organisation_id)
             for owner, grant in self.grants.items()
         )
+
+    def narrowed_to(self, scope: str) -> Actor:
+        return replace(self, grants={owner: grant for owner, grant in self.grants.items() if scope in grant.scopes})
 
 
 PUBLIC = Actor()

@@ -1,6 +1,6 @@
 """Who acts, as far as rows and verbs need to know."""
 
-from typing import Protocol
+from typing import Protocol, Self
 from uuid import UUID
 
 
@@ -35,3 +35,6 @@ class Actor(Protocol):
 
     def may_for(self, scope: str, organisation_id: UUID | None) -> bool:
         """Tell whether the actor may use a scope on behalf of this organisation; the cell and the system always may."""
+
+    def narrowed_to(self, scope: str) -> Self:
+        """Give the same actor, left with those organisations in which it may use this scope."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Case, IntegerField, Q, Value, When
@@ -23,14 +23,23 @@ class Disclosure(IntEnum):
 
 
 class VisibleQuerySet(models.QuerySet[_Row]):
-    """A queryset that fails closed: a model shows nothing until it says who sees it."""
+    """A queryset that fails closed: a model shows nothing until it says who sees it.
+
+    Who reads these rows by a role or a key needs `read_scope`; without it he is shown what the public is shown.
+    """
+
+    read_scope: ClassVar[str] = ""
 
     def visible_to(self, actor: Actor) -> Self:
         """Keep the rows that the actor may see, each annotated with its `disclosure`.
 
         Raises NotImplementedError: for a model that has not said who sees its rows.
         """
-        return self.disclosing(self.disclosure_rules(actor))
+        return self.disclosing(self.rules_for(actor))
+
+    def rules_for(self, actor: Actor) -> Mapping[Disclosure, Q] | Disclosure:
+        """Give the rules as they hold for an actor, in those organisations alone where he may read."""
+        return self.disclosure_rules(actor.narrowed_to(self.read_scope) if self.read_scope else actor)
 
     def disclosure_rules(self, actor: Actor) -> Mapping[Disclosure, Q] | Disclosure:
         """Give the condition for each level, or one level that holds for every row.

@@ -1,0 +1,124 @@
+"""Attacks by those who hold something: a narrow key, an old role, half of a match."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from aid.actions.plan_delivery import plan_delivery
+from aid.models import AidRequest
+from coordination.access.actors import SYSTEM, Actor
+from coordination.access.enums import Scope
+from coordination.access.keys import issue_key
+from coordination.access.models import ApiClient, Membership, Organisation, User
+from tests.doors import graphql
+from tests.doors.rest import Caller, caller, results
+from tests.factories import aid, incidents
+from tests.factories.places import POZNIAKY
+
+pytestmark = pytest.mark.django_db
+
+PLACE = {"type": "Point", "coordinates": [POZNIAKY.x, POZNIAKY.y]}
+AID_LISTS = ("aid-requests", "resources", "shelters", "stays", "matches", "match-runs", "deliveries")
+INCIDENT_LISTS = (
+    "incidents", "casualty-reports", "impact-sites", "buildings", "assessments", "outages", "access-constraints",
+)  # fmt: skip
+
+
+def token(of: Organisation, *scopes: str) -> str:
+    """Issue the key of a system that is allowed no more than these scopes."""
+    client = ApiClient.objects.create(organisation=of, name="-".join(scopes) or "nothing", scopes=scopes)
+    return issue_key(client=client, scopes=scopes)
+
+
+@pytest.fixture
+def story(ngo: Organisation, provider: Organisation, now: datetime) -> AidRequest:
+    """Have a confirmed incident in its embargo, a need in it and what serves the need; give the need."""
+    incident = incidents.confirmed_incident(ngo, now=now)
+    building = incidents.building(incident, ngo, now=now)
+    accepted = aid.acceptance(aid.line(ngo, now=now, building=building), aid.resource(provider, now=now), now=now)
+    plan_delivery(matches=[accepted], actor=SYSTEM, now=now)
+    return accepted.line.aid_request
+
+
+# Keys that may do less than their owner
+
+
+@pytest.mark.parametrize("of", ["ngo", "provider", "cell"])
+def test_key_without_the_scope_to_read_reads_nothing(of: str, story: AidRequest, request: Any) -> None:
+    owner = request.getfixturevalue(of)
+    without_aid = token(owner, Scope.INCIDENTS_READ, Scope.AID_WRITE, Scope.MATCH_WRITE)
+    without_incidents = token(owner, Scope.AID_READ, Scope.INCIDENTS_WRITE)
+    for path in AID_LISTS:
+        assert results(Caller(without_aid).get(path)) == [], path
+    for path in INCIDENT_LISTS:
+        assert results(Caller(without_incidents).get(path)) == [], path
+    assert Caller(without_aid).get(f"aid-requests/{story.ref}").status_code == 404
+    assert Caller(without_aid).post(f"aid-requests/{story.ref}/renew", Idempotency_Key="1").status_code == 404
+    counted = "{ aidRequests { totalCount } matches { totalCount } resources { totalCount } }"
+    nothing = {"totalCount": 0}
+    answer = graphql.Caller(without_aid).ask(counted)
+    assert answer == {"aidRequests": nothing, "matches": nothing, "resources": nothing}
+
+
+@pytest.mark.parametrize("of", ["ngo", "cell"])
+def test_key_hears_only_of_what_it_may_read(of: str, story: AidRequest, request: Any) -> None:
+    owner = request.getfixturevalue(of)
+    heard = {
+        scope: {row["type"].partition(".")[0] for row in results(Caller(token(owner, scope)).get("events"))}
+        for scope in (Scope.AID_READ, Scope.INCIDENTS_READ, Scope.AID_WRITE)
+    }
+    assert heard == {Scope.AID_READ: {"aid"}, Scope.INCIDENTS_READ: {"incidents"}, Scope.AID_WRITE: set()}
+
+
+def test_key_of_the_cell_measures_no_distance_to_what_it_reads_coarsely(
+    ngo: Organisation, cell: Organisation, now: datetime
+) -> None:
+    incidents.public_incident(ngo, now=now)
+    near = {"near": f"{POZNIAKY.x},{POZNIAKY.y}", "radius_m": "50"}
+    assert results(Caller(token(cell, Scope.AID_READ)).get("incidents", near)) == []
+    assert len(results(Caller(token(cell, Scope.INCIDENTS_READ)).get("incidents", near))) == 1
+
+
+def test_key_that_may_only_write_files_and_repeats_but_reads_nothing_back(ngo: Organisation) -> None:
+    aid.item()
+    kiosk = Caller(token(ngo, Scope.AID_WRITE))
+    body = {"location": PLACE, "people": 3, "urgency": 2, "lines": [{"item": "drinking_water", "quantity": 45}]}
+    first, again = (kiosk.post("aid-requests", body, Idempotency_Key="night-1") for _time in range(2))
+    filed = AidRequest.objects.get()
+    for answer in (first, again):
+        assert (answer.status_code, answer.content) == (201, b"")
+        assert answer.headers["Location"].endswith(str(filed.pk))
+    assert kiosk.get(f"aid-requests/{filed.pk}").status_code == 404
+
+
+def test_key_without_the_scope_for_personal_data_reads_no_contact(ngo: Organisation, story: AidRequest) -> None:
+    key = token(ngo, Scope.AID_READ, Scope.AID_WRITE, Scope.MATCH_WRITE)
+    answer = Caller(key).post(f"aid-requests/{story.ref}/read-contact", {"purpose": "call back"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    values = {"aidRequest": story.ref, "purpose": "call back"}
+    refused = graphql.Caller(key).change("readContact", "... on Contact { phone }", values)
+    assert refused is not None
+    assert refused["code"] == "not_allowed"
+
+
+# Answers that were kept
+
+
+def test_kept_answer_shows_no_more_than_its_caller_may_read_now(
+    ngo: Organisation, ngo_actor: Actor, provider: Organisation, now: datetime
+) -> None:
+    aid.item()
+    body = {"location": PLACE, "people": 3, "urgency": 2, "lines": [{"item": "drinking_water", "quantity": 45}]}
+    someone = caller(ngo_actor)
+    first = someone.post("aid-requests", body, Idempotency_Key="night-1")
+    assert first.json()["location"] == PLACE
+    filed = AidRequest.objects.get()
+    aid.proposal(filed.lines.get(), aid.resource(provider, now=now), now=now)
+    Membership.objects.filter(organisation=ngo).delete()
+    Membership.objects.create(user=User.objects.get(pk=ngo_actor.user_id), organisation=provider, role="coordinator")
+    again = someone.post("aid-requests", body, Idempotency_Key="night-1")
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (201, "true")
+    assert (again.json()["disclosure"], again.json()["location"], again.json()["reported_by"]) == ("coarse", None, None)
