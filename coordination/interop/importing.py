@@ -34,9 +34,11 @@ class ImportCommand(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file, the mapping and where the report goes."""
-        names = sorted(path.stem for path in self.presets.glob("*.json")) if self.presets else []
         parser.add_argument("file", type=Path, help=_("GeoJSON, CSV, JSON or XLSX"))
-        parser.add_argument("--preset", choices=names, help=_("a mapping that comes with the system"))
+        parser.set_defaults(preset=None)
+        if self.presets:
+            names = sorted(path.stem for path in self.presets.glob("*.json"))
+            parser.add_argument("--preset", choices=names, help=_("a mapping that comes with the system"))
         parser.add_argument(
             "--map",
             action="append",
