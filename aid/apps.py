@@ -6,7 +6,7 @@ from coordination.outbox.handlers import handle
 
 class AidConfig(AppConfig):
     name = "aid"
-    verbose_name = _("aid")
+    verbose_name = _("Aid")
 
     def ready(self) -> None:
         handle("aid.aid_request.verified.v1", task="aid.tasks.match_aid_request")

@@ -74,7 +74,7 @@ class AidRequestAdmin(GuardedAdmin):
         Verb("renew", _("Still needed"), renew_aid_request, "aid_request", policies.may_change_request, OPEN[1:]),
         Verb(
             "close",
-            _("Close"),
+            _("Mark as closed"),
             close_aid_request,
             "aid_request",
             policies.may_change_request,

@@ -62,7 +62,7 @@ class ShelterAdmin(GuardedAdmin):
         ),
         Verb(
             "close",
-            _("Close"),
+            _("Mark as closed"),
             close_shelter,
             "shelter",
             policies.may_run_shelter,

@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class AccessConfig(AppConfig):
     name = "coordination.access"
     label = "access"
-    verbose_name = _("people and organisations")
+    verbose_name = _("People and organisations")

@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class AreasConfig(AppConfig):
     name = "coordination.areas"
     label = "areas"
-    verbose_name = _("areas")
+    verbose_name = _("Areas")

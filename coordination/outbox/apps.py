@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class OutboxConfig(AppConfig):
     name = "coordination.outbox"
     label = "outbox"
-    verbose_name = _("events")
+    verbose_name = _("Events")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 class WebConfig(AppConfig):
     name = "coordination.web"
     label = "web"
-    verbose_name = _("doors")
+    verbose_name = _("Doors")
 
 
 class AdminSiteConfig(AdminConfig):

@@ -78,7 +78,7 @@ class IncidentAdmin(GuardedAdmin):
         ),
         Verb(
             "close",
-            _("Close"),
+            _("Mark as closed"),
             close_incident,
             "incident",
             policies.may_conclude,
