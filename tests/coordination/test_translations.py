@@ -20,12 +20,12 @@ from aid.enums import Condition
 from aid.matching.explain import unmet_sentences
 from coordination.access.actors import Actor
 from coordination.access.models import Organisation, User
-from coordination.web.admin.phrases import PHRASES_WITH_NAMES
+from coordination.web.phrases import WITH_NAMES, WITHOUT_UKRAINIAN
 from tests.doors import graphql, rest
 from tests.factories import aid, incidents
 
 CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "uk" / "LC_MESSAGES" / "django.po"
-PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}")
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{[^}]*\}")
 # Ukrainian has a form for 1, 21, 31 …, one for 2 to 4, 22 to 24 …, and one for all other whole numbers.
 FORMS = 3
 
@@ -103,13 +103,19 @@ def _ending(text: str) -> str:
     return text[-1] if text[-1] in ".: " else ""
 
 
-@pytest.mark.parametrize("phrase", PHRASES_WITH_NAMES)
+@pytest.mark.parametrize("phrase", WITH_NAMES)
 def test_the_admin_puts_names_where_they_may_stay_in_the_nominative(phrase: str) -> None:
     with translation.override("uk"):
         said = translation.gettext(phrase)
     name = re.search(PLACEHOLDER, said)
     assert name is not None
     assert said[: name.start()].endswith((": ", "«"))
+
+
+@pytest.mark.parametrize("phrase", WITHOUT_UKRAINIAN)
+def test_what_the_frameworks_lack_is_said_by_us(phrase: str) -> None:
+    with translation.override("uk"):
+        assert re.search("[а-яґєії]", translation.gettext(phrase))
 
 
 @pytest.mark.parametrize(
