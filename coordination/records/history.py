@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import pghistory
+import pgtrigger
 from django.contrib.gis.db.models import GeometryField
 from django.db import models
 
@@ -30,6 +31,7 @@ def tracked(*, without: Sequence[str] = ()) -> Callable[[M], M]:
             pghistory.UpdateEvent(),
             pghistory.DeleteEvent(),
             exclude=list(without),
+            level=pgtrigger.Statement,
             obj_field=pghistory.ObjForeignKey(related_name="history", db_index=True),
             attrs=geometry,
         )

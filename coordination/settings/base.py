@@ -4,7 +4,6 @@ from pathlib import Path
 
 import environ
 import pghistory
-import pgtrigger.core
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -172,7 +171,6 @@ SPECTACULAR_SETTINGS = {
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 # History is read by its row; an index for each reference would only slow every write.
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
-PGHISTORY_LEVEL = pgtrigger.core.Level("STATEMENT")
 
 CELERY_BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
