@@ -45,12 +45,12 @@ class AffectedBuildingAdmin(GuardedAdmin):
     @admin.display(description=_("grade"))
     def current_grade(self, row: Any) -> Any:
         """Name the grade of the assessment that counts."""
-        return Grade(row.grade).label if row.grade is not None else None
+        return Grade(row.grade).label if row.grade is not None else self.get_empty_value_display()
 
     @admin.display(description=_("habitability"))
     def current_habitability(self, row: Any) -> Any:
         """Name the placard of the assessment that counts."""
-        return Habitability(row.habitability).label if row.habitability else None
+        return Habitability(row.habitability).label if row.habitability else self.get_empty_value_display()
 
     def get_fields(self, request: Any, obj: Any = None) -> Any:
         told = ["incident", "impact_site", "reported_by", "address", "use", "dwellings", "residents"]
