@@ -197,6 +197,7 @@ SWEEP_EVERY_S = env.int("SWEEP_EVERY_S", default=30)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "aid.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
     "audit-quantities": {"task": "aid.tasks.audit", "schedule": 24 * 3600},
+    "forget-old-answers": {"task": "coordination.web.tasks.forget_old_answers", "schedule": 3600},
 }
 
 LOGGING = {

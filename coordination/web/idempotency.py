@@ -79,6 +79,12 @@ def answer_once(
         return answer
 
 
+def forget_answers(*, now: datetime) -> int:
+    """Delete the answers that are kept no longer, and say how many: they may hold what a caller may see no more."""
+    old = IdempotencyRecord.objects.visible_to(SYSTEM).filter(created_at__lt=now - KEPT_FOR)
+    return old.delete()[0]
+
+
 def _client(actor: Actor) -> str:
     return f"user:{actor.user_id}" if actor.user_id else f"system:{actor.client_id}"
 

@@ -14,7 +14,7 @@ from aid.models import AidRequest
 from coordination.access.actors import Actor
 from coordination.access.enums import Role
 from coordination.access.models import Membership, Organisation
-from coordination.web.idempotency import lock_number
+from coordination.web.idempotency import forget_answers, lock_number
 from coordination.web.models import IdempotencyRecord
 from tests.doors.rest import caller, machine
 from tests.factories import aid
@@ -129,3 +129,12 @@ def test_key_in_flight_is_a_conflict_at_once(
     assert answer.headers["Retry-After"] == "1"
     another_connection.rollback()
     assert someone.post("aid-requests", body, Idempotency_Key="night-1").status_code == 201
+
+
+def test_answers_are_forgotten_after_48_hours(ngo_actor: Actor, body: dict[str, Any], now: datetime) -> None:
+    someone = caller(ngo_actor)
+    for key in ("old", "young"):
+        someone.post("aid-requests", body, Idempotency_Key=key)
+    IdempotencyRecord.objects.filter(key="old").update(created_at=now - timedelta(hours=49))
+    assert forget_answers(now=now) == 1
+    assert [record.key for record in IdempotencyRecord.objects.all()] == ["young"]
