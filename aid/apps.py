@@ -10,5 +10,6 @@ class AidConfig(AppConfig):
 
     def ready(self) -> None:
         handle("aid.aid_request.verified.v1", task="aid.tasks.match_aid_request")
-        for ending in ("declined", "cancelled", "expired", "failed"):
+        # Not "expired": the sweep that lets a thousand proposals expire goes on to match whatever waits.
+        for ending in ("declined", "cancelled", "failed"):
             handle(f"aid.match.{ending}.v1", task="aid.tasks.match_again")
