@@ -26,6 +26,7 @@ from aid.enums import AidRequestStatus, Coverage
 from aid.models import AidRequest, RequestLine
 from coordination.records.actors import Actor
 from coordination.records.clock import database_now
+from coordination.records.errors import DomainError
 from coordination.web.admin.base import GuardedAdmin, GuardedInline, GuardedRelatedFilter, Verb
 from coordination.web.admin.forms import PlaceForm, ReasonForm
 from coordination.web.admin.rows import actor_of
@@ -52,10 +53,11 @@ class RequestLineInline(GuardedInline):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ["item", "quantity", "conditions"]
-        return ["item", "quantity", "conditions_in_words", "reserved", "dispatched", "delivered"]
+        return ["item", "quantity", "conditions", "reserved", "dispatched", "delivered"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["conditions_in_words", "reserved", "dispatched", "delivered"] if obj else []
+        counters = ["reserved", "dispatched", "delivered"]
+        return [*super().get_readonly_fields(request, obj), "conditions_in_words", *counters] if obj else []
 
 
 @admin.register(AidRequest)
@@ -110,7 +112,7 @@ class AidRequestAdmin(GuardedAdmin):
             return [*asked, *people, "lat", "lon", *CONTACT_FIELDS, "client_ref", "is_exercise"]
         state = ["ref", "status", "status_reason", "coverage", "urgency", "needed_by", "review_at", "follow_up"]
         where = ["place", "area", "incident", "building", "reported_by", "channel", "consent", "duplicate_of"]
-        shown = [name for name in [*state, *people, *where] if self._shows(obj, name)]
+        shown = [*state, *people, *where]
         return [*shown, "whom_to_call"] if policies.may_read_contact(actor_of(request), obj) else shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -146,9 +148,11 @@ class AidRequestAdmin(GuardedAdmin):
         form.fields["reason"].label = _("Purpose")
         contact = None
         if request.method == "POST" and form.is_valid():
-            contact = read_contact(
-                aid_request=row, purpose=form.cleaned_data["reason"], actor=actor_of(request), now=database_now()
-            )
+            purpose = form.cleaned_data["reason"]
+            try:
+                contact = read_contact(aid_request=row, purpose=purpose, actor=actor_of(request), now=database_now())
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Contact"),

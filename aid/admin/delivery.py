@@ -70,5 +70,4 @@ class DeliveryAdmin(GuardedAdmin):
     ]
 
     def get_fields(self, request: Any, obj: Any = None) -> Any:
-        told = ["provider", "status", "dispatched_at", "delivered_at", "failed_at", "returned_at", "failure_reason"]
-        return [name for name in told if obj is None or self._shows(obj, name)]
+        return ["provider", "status", "dispatched_at", "delivered_at", "failed_at", "returned_at", "failure_reason"]

@@ -58,8 +58,7 @@ class ResourceAdmin(GuardedAdmin):
     def get_fields(self, request: Any, obj: Any = None) -> Any:
         if obj is None:
             return ["provider", "item", *CHANGEABLE, "lat", "lon", "is_exercise"]
-        known = ["provider", "item", *CHANGEABLE, "reserved", "consumed", "status", "place", "area"]
-        return [name for name in known if self._shows(obj, name)]
+        return ["provider", "item", *CHANGEABLE, "reserved", "consumed", "status", "place", "area"]
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         fixed = ["provider", "item", "reserved", "consumed", "status", "place", "area"]

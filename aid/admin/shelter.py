@@ -80,7 +80,7 @@ class ShelterAdmin(GuardedAdmin):
         if obj is None:
             return [*told, "lat", "lon", "total_places", *rest, *shown, "is_exercise"]
         known = ["ref", "status", *told, "place", "area", "occupancy", *rest, *shown]
-        return [name for name in known if name != "occupancy" or self._shows(obj, "places")]
+        return [name for name in known if name != "occupancy" or self.shows(obj, "places")]
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         return ["place", "occupancy"] if obj else []

@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from aid.enums import Condition, ResourceStatus
 from aid.models.item import MAX_QUANTITY, Item
 from aid.querysets import ResourceQuerySet
+from coordination.access.disclosure import is_disclosed
 from coordination.access.models import Organisation
 from coordination.areas.models import Area
 from coordination.geo.constraints import point_in_range
 from coordination.geo.distance import metric
 from coordination.records.history import tracked
 from coordination.records.models import BaseModel
+from coordination.records.visibility import Disclosure
 
 # A smaller circle would tell where the goods are.
 MIN_SERVICE_RADIUS_M = 2_000
@@ -82,6 +84,11 @@ class Resource(BaseModel):
                 name="resource_radius_hides_the_place",
                 violation_error_message=_("The service radius is at least 2 km, so that it does not give places away."),
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=ResourceStatus.values),
+                name="resource_status_known",
+                violation_error_message=_("This status does not exist."),
+            ),
             models.UniqueConstraint(
                 fields=["provider", "client_ref"],
                 condition=~Q(client_ref=""),
@@ -106,7 +113,8 @@ class Resource(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return self.name or str(self.item)
+        is_told = is_disclosed("aid.Resource", "name", getattr(self, "disclosure", Disclosure.EXACT))
+        return self.name if self.name and is_told else str(self.item)
 
     @property
     def free(self) -> int:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
 from django.contrib.admin import AdminSite
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpRequest
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from coordination.access.actors import Actor
+
+V = TypeVar("V", bound=Callable[..., Any])
 
 
 class AidAdminSite(AdminSite):
@@ -22,3 +29,15 @@ class AidAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         actor: Actor = request.actor  # type: ignore[attr-defined] # set by ActorMiddleware
         return bool(actor.grants) or actor.is_operator
+
+    def admin_view(self, view: V, cacheable: bool = False) -> V:
+        """Refuse addresses with the character NUL, which no column holds and Django hands to the database."""
+
+        @wraps(view)
+        def readable(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if "%00" in request.META.get("QUERY_STRING", ""):
+                raise SuspiciousOperation("NUL in an address")
+            answer: HttpResponse = view(request, *args, **kwargs)
+            return answer
+
+        return super().admin_view(cast(V, readable), cacheable)

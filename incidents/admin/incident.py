@@ -99,8 +99,7 @@ class IncidentAdmin(GuardedAdmin):
         told = ["title", "hazard", "severity", "urgency", "certainty", "occurred_at", "description", "areas"]
         if obj is None:
             return ["reported_by", *told, "parent", "lat", "lon", "is_exercise"]
-        known = ["ref", "status", "verification", *told, "place", "parent", "reported_by", "reported_at", "public_from"]
-        return [name for name in known if self._shows(obj, name)]
+        return ["ref", "status", "verification", *told, "place", "parent", "reported_by", "reported_at", "public_from"]
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         return ["place"] if obj else []

@@ -37,8 +37,7 @@ class OutageAdmin(GuardedAdmin):
 
     def get_fields(self, request: Any, obj: Any = None) -> Any:
         told = ["incident", "reported_by", "service", "areas", "customers_affected", "started_at", "expected_until"]
-        known = [*told, "status", "restored_at"] if obj else told
-        return known if obj is None else [name for name in known if self._shows(obj, name)]
+        return [*told, "status", "restored_at"] if obj else told
 
     def may_add(self, actor: Actor) -> bool:
         return actor.may(policies.WRITE)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import QuerySet, prefetch_related_objects
 from django.forms import ModelChoiceField
@@ -19,11 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.access.actors import Actor
-from coordination.access.disclosure import is_disclosed, level_of
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError, type_of_text
-from coordination.records.visibility import Disclosure
-from coordination.web.admin.codes import InWords
+from coordination.web.admin.disclosed import AsDisclosed
 from coordination.web.admin.forms import ActionForm, ReasonForm
 from coordination.web.admin.history import steps_of
 from coordination.web.admin.rows import actor_of, guarded_prefetches, guarded_rows
@@ -47,7 +45,7 @@ class Verb:
         return (not self.states or row.status in self.states) and self.may(actor, row)
 
 
-class GuardedAdmin(InWords, admin.ModelAdmin):
+class GuardedAdmin(AsDisclosed, admin.ModelAdmin):
     """Rows the actor may see, fields the disclosure allows, changes by actions only."""
 
     form = ActionForm
@@ -121,57 +119,52 @@ class GuardedAdmin(InWords, admin.ModelAdmin):
 
     # Fields by disclosure
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = super().get_fields(request, obj)
-        return fields if obj is None else [name for name in fields if self._shows(obj, name)]
-
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or self.has_change_permission(request, obj):
+        if obj is None:
             return fieldsets
+        is_changed = self.has_change_permission(request, obj)
         return [
-            (title, {**options, "fields": [self.in_words(name) for name in options["fields"]]})
+            (title, {**options, "fields": [name if is_changed else self.in_words(name) for name in shown]})
             for title, options in fieldsets
+            if (shown := [name for name in options["fields"] if self.shows(obj, name)])
         ]
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        return [self._column(name) for name in self.list_display]
+        return self.as_disclosed(self.list_display)
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Offer only what tells nothing about hidden fields: filtering is a way of reading."""
         if actor_of(request).is_cell:
             return self.list_filter
         filters: Sequence[Any] = self.list_filter
-        return [
-            each for each in filters if self._needs(each if isinstance(each, str) else each[0]) <= Disclosure.COARSE
-        ]
+        return [each for each in filters if self.is_open(_name_of(each))]
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """Search only what tells nothing about hidden fields: searching is a way of reading."""
+        fields = super().get_search_fields(request)
+        return fields if actor_of(request).is_cell else [name for name in fields if self.is_open(name)]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Answer only what a filter offers: Django itself lets any column of a row be asked about."""
+        name, _separator, comparison = lookup.partition("__")
+        if name not in map(_name_of, self.get_list_filter(request)):
+            return False
+        is_relation = self.opts.get_field(name).is_relation
+        # Whether a row has any related one tells of those that are hidden.
+        can_be_empty = not is_relation or actor_of(request).is_cell
+        return comparison == ("id__exact" if is_relation else "exact") or (comparison == "isnull" and can_be_empty)
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """Let rows be named by their id alone."""
+        return to_field == self.opts.pk.name
 
     @admin.display(description=gettext_lazy("place"))
     def place(self, row: Any) -> str:
         """Show latitude and longitude as maps print them, or the coarse cell."""
-        if row.location is not None and self._shows(row, "location"):
+        if row.location is not None and self.shows(row, "location"):
             return f"{row.location.y:.5f}, {row.location.x:.5f}"
         return getattr(row, "public_cell", "") or self.get_empty_value_display()
-
-    def _column(self, name: Any) -> Any:
-        if not isinstance(name, str) or self._needs(name) <= Disclosure.COARSE:
-            return self.in_words(name)
-        field: Any = self.model._meta.get_field(name)
-
-        # Without an order of its own: the order would tell what the column hides.
-        @admin.display(description=field.verbose_name, empty_value=self.get_empty_value_display())
-        def column(row: Any) -> Any:
-            if not self._shows(row, name):
-                return None
-            return getattr(row, f"get_{name}_display")() if getattr(field, "choices", None) else getattr(row, name)
-
-        return column
-
-    def _needs(self, name: Any) -> Disclosure:
-        return level_of(self.model._meta.label, name)
-
-    def _shows(self, row: Any, name: Any) -> bool:
-        return is_disclosed(self.model._meta.label, name, row.disclosure)
 
     # Saving calls an action
 
@@ -246,7 +239,7 @@ class GuardedAdmin(InWords, admin.ModelAdmin):
 
     def verb_view(self, request: HttpRequest, object_id: str, verb_name: str) -> HttpResponse:
         """Do a verb, asking for a reason first where it needs one."""
-        row = self.get_object(request, unquote(object_id))
+        row = self._subject(request, object_id)
         verb = next((each for each in self.verbs if each.name == verb_name), None)
         if row is None or verb is None:
             raise Http404
@@ -281,12 +274,19 @@ class GuardedAdmin(InWords, admin.ModelAdmin):
             reverse(f"{name}_change", args=[row.pk]) if still_visible else reverse(f"{name}_changelist")
         )
 
+    def _subject(self, request: HttpRequest, object_id: str) -> Any:
+        """Load a row as policies and actions want it: with relations as they are, not as they are shown."""
+        try:
+            return guarded_rows(self.model, actor_of(request)).filter(pk=unquote(object_id)).first()
+        except ValidationError:
+            return None
+
     def _offered(self, request: HttpRequest, object_id: str | None) -> list[Verb]:
-        row = self.get_object(request, unquote(object_id)) if object_id and self.verbs else None
+        row = self._subject(request, object_id) if object_id and self.verbs else None
         return [verb for verb in self.verbs if row is not None and verb.is_offered(actor_of(request), row)]
 
 
-class GuardedInline(InWords, admin.TabularInline):
+class GuardedInline(AsDisclosed, admin.TabularInline):
     """Lines of a row: typed in when the row is made, shown through the guard afterwards."""
 
     extra = 0
@@ -298,6 +298,16 @@ class GuardedInline(InWords, admin.TabularInline):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField:
         kwargs["queryset"] = guarded_rows(db_field.related_model, actor_of(request))
         return cast(ModelChoiceField, super().formfield_for_foreignkey(db_field, request, **kwargs))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None:
+            return fieldsets
+        return [(title, {**options, "fields": self.as_disclosed(options["fields"])}) for title, options in fieldsets]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        hidden = [field.name for field in self.hidden_fields]
+        return [*super().get_readonly_fields(request, obj), *(self.as_disclosed(hidden) if obj else [])]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -316,5 +326,20 @@ class GuardedRelatedFilter(admin.RelatedFieldListFilter):
     """A list filter that offers only what the actor may see."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> Any:
-        rows = guarded_rows(field.related_model, actor_of(request))
-        return [(str(row.pk), str(row)) for row in rows[:200]]
+        actor = actor_of(request)
+        self.may_ask_for_none = actor.is_cell
+        return [(str(row.pk), str(row)) for row in guarded_rows(field.related_model, actor)[:200]]
+
+    @property
+    def include_empty_choice(self) -> bool:
+        return self.may_ask_for_none and super().include_empty_choice
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        found = cast("QuerySet[Any]", super().queryset(request, queryset))
+        if self.lookup_kwarg not in self.used_parameters:
+            return found
+        return found.filter(**{f"{self.field_path}__in": guarded_rows(self.field.related_model, actor_of(request))})
+
+
+def _name_of(list_filter: Any) -> str:
+    return cast(str, list_filter if isinstance(list_filter, str) else list_filter[0])

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from coordination.access.actors import Actor
 from coordination.access.disclosure import is_disclosed
 from coordination.access.models import Organisation, User
+from coordination.records.visibility import Disclosure
 from coordination.web.admin.rows import guarded_rows
 
 # More than anybody reads; the newest are shown.
@@ -32,10 +33,19 @@ class Step:
 
 
 def steps_of(row: Any, actor: Actor) -> list[Step]:
-    """Tell the newest changes of a row first, each with the fields that the actor may read; three statements."""
+    """Tell the newest changes of a row first, each with the fields that the actor may read; three statements.
+
+    Of a row whose first moment is not told no moment is. Of one that is seen coarsely only the actor's own
+    organisations are named.
+    """
+    if not is_disclosed(row._meta.label, "created_at", row.disclosure):
+        return []
     entries = list(row.history.order_by("-pgh_id")[: SHOWN + 1])
     people = _names(User, {(entry.pgh_context or {}).get("actor") for entry in entries}, actor)
-    organisations = _names(Organisation, {(entry.pgh_context or {}).get("on_behalf_of") for entry in entries}, actor)
+    on_behalf_of = {(entry.pgh_context or {}).get("on_behalf_of") for entry in entries}
+    if row.disclosure == Disclosure.COARSE:
+        on_behalf_of &= set(map(str, actor.organisation_ids))
+    organisations = _names(Organisation, on_behalf_of, actor)
     steps: list[Step] = []
     for entry, before in pairwise([*entries, None]):
         changes = list(_changes(row, before, entry))
