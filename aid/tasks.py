@@ -37,7 +37,8 @@ def match_again(match_id: str) -> None:
     if match is not None:
         now = database_now()
         match_waiting(scope=Scope(aid_request_ids=[match.line.aid_request_id]), actor=SYSTEM, now=now)
-        match_waiting(scope=Scope(resource_ids=[match.resource_id]), actor=SYSTEM, now=now)
+        freed = Scope(item_ids=[match.resource.item_id], resource_ids=[match.resource_id])
+        match_waiting(scope=freed, actor=SYSTEM, now=now)
 
 
 @shared_task
