@@ -15,7 +15,8 @@ from coordination.records.models import BaseModel
 class Delivery(BaseModel):
     """The journey of accepted matches of one provider.
 
-    `planned -> dispatched -> delivered`, or `failed`, then perhaps `returned`. Stock leaves its resource at dispatch; only `returned` puts it back.
+    `planned -> dispatched -> delivered`, or `failed`, then perhaps `returned`. Stock leaves its resource at dispatch;
+    only `returned` puts it back.
     """
 
     provider = models.ForeignKey(
@@ -35,6 +36,11 @@ class Delivery(BaseModel):
         verbose_name_plural = _("deliveries")
         ordering = ["-created_at", "-id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=DeliveryStatus.values),
+                name="delivery_status_known",
+                violation_error_message=_("This status does not exist."),
+            ),
             models.CheckConstraint(
                 condition=~Q(status=DeliveryStatus.FAILED) | ~Q(failure_reason=""),
                 name="delivery_failure_has_a_reason",

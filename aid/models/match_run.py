@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from aid.enums import MatchRunStatus
@@ -28,6 +29,13 @@ class MatchRun(BaseModel):
         verbose_name = _("match run")
         verbose_name_plural = _("match runs")
         ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=MatchRunStatus.values),
+                name="match_run_status_known",
+                violation_error_message=_("This status does not exist."),
+            )
+        ]
         indexes = [models.Index(fields=["-created_at", "-id"], name="match_run_newest")]
 
     def __str__(self) -> str:

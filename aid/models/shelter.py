@@ -61,6 +61,11 @@ class Shelter(BaseModel):
         ordering = ["-created_at", "-id"]
         constraints = [
             point_in_range("location", name="shelter_location_in_range"),
+            models.CheckConstraint(
+                condition=Q(status__in=ShelterStatus.values),
+                name="shelter_status_known",
+                violation_error_message=_("This status does not exist."),
+            ),
             models.UniqueConstraint(
                 fields=["operator", "client_ref"],
                 condition=~Q(client_ref=""),

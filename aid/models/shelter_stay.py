@@ -37,6 +37,11 @@ class ShelterStay(BaseModel):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.CheckConstraint(
+                condition=Q(status__in=StayStatus.values),
+                name="stay_status_known",
+                violation_error_message=_("This status does not exist."),
+            ),
+            models.CheckConstraint(
                 condition=Q(party_size__gt=0),
                 name="stay_has_people",
                 violation_error_message=_("A party is at least one person."),
