@@ -14,6 +14,7 @@ from aid.actions.decline_match import decline_match
 from aid.actions.plan_delivery import plan_delivery
 from aid.enums import LIVE_MATCH_STATUSES, MatchStatus
 from aid.models import Match, MatchRun, RequestLine
+from coordination.access.actors import Actor
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError
 from coordination.web.admin.base import GuardedAdmin, Verb
@@ -105,3 +106,6 @@ class MatchRunAdmin(GuardedAdmin):
         "settings",
         "engine_version",
     ]
+
+    def may_view(self, actor: Actor) -> bool:
+        return actor.is_cell

@@ -16,6 +16,8 @@ from coordination.access.actors import Actor
 
 V = TypeVar("V", bound=Callable[..., Any])
 
+ORDER = ("aid", "incidents", "access", "areas", "outbox", "webhooks", "web")
+
 
 class AidAdminSite(AdminSite):
     """Let in whoever holds a role somewhere, and the operator."""
@@ -41,3 +43,8 @@ class AidAdminSite(AdminSite):
             return answer
 
         return super().admin_view(cast(V, readable), cacheable)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Put the work first: what is needed, what happened, then who takes part, then what keeps it going."""
+        apps = super().get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: ORDER.index(app["app_label"]) if app["app_label"] in ORDER else len(ORDER))

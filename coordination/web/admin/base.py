@@ -56,6 +56,10 @@ class GuardedAdmin(AsDisclosed, admin.ModelAdmin):
     verbs: ClassVar[Sequence[Verb]] = ()
     owner_fields: ClassVar[Sequence[str]] = ("reported_by", "provider", "operator")
 
+    def may_view(self, actor: Actor) -> bool:
+        """Tell whether the page is any use to the actor; which rows it shows is the guard's business."""
+        return True
+
     def may_add(self, actor: Actor) -> bool:
         """Tell whether the actor may add a row here; no, unless a page says so."""
         return False
@@ -103,10 +107,10 @@ class GuardedAdmin(AsDisclosed, admin.ModelAdmin):
     # Permissions by policy
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.admin_site.has_permission(request)
+        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.admin_site.has_permission(request)
+        return self.admin_site.has_permission(request) and self.may_view(actor_of(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.may_add(actor_of(request))

@@ -165,6 +165,9 @@ class ErasureTombstoneAdmin(GuardedAdmin):
     list_display = ["erased_at", "subject", "subject_id"]
     fields = ["erased_at", "subject", "subject_id"]
 
+    def may_view(self, actor: Actor) -> bool:
+        return actor.is_cell
+
 
 @admin.register(Event)
 class EventAdmin(GuardedAdmin):
