@@ -91,6 +91,7 @@ def file_aid_request(
     """File a request with its lines; a trusted organisation's is verified at once.
 
     Without `incident` the building's counts. Without `vulnerable_people` they are counted from `members`.
+    What an organisation made for exercises files is an exercise.
     Fields of a line are named `lines.0.quantity`, those of the contact `contact.phone`.
     Raises InvalidFields: naming each field that is wrong. Raises AlreadyFiled: when the client_ref was used before.
     """
@@ -115,7 +116,7 @@ def file_aid_request(
         needed_by=needed_by,
         consent=consent,
         review_at=now + review_interval(urgency),
-        is_exercise=is_exercise,
+        is_exercise=is_exercise or reported_by.is_exercise,
         client_ref=client_ref,
     )
     new_lines = [

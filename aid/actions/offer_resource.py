@@ -38,7 +38,8 @@ def offer_resource(
 ) -> Resource:
     """Offer what a provider has; it can be promised from `available_from`, or at once.
 
-    Without `service_radius_m` the item's usual radius counts.
+    Without `service_radius_m` the item's usual radius counts. What an organisation made for exercises offers is an
+    exercise.
     Raises InvalidFields: naming each field that is wrong.
     """
     require(policies.may_offer(actor, provider.pk))
@@ -53,7 +54,7 @@ def offer_resource(
         available_from=available_from,
         expires_at=expires_at,
         conditions=list(dict.fromkeys(conditions)),
-        is_exercise=is_exercise,
+        is_exercise=is_exercise or provider.is_exercise,
         client_ref=client_ref,
     )
     refuse(resource_problems(resource, now))

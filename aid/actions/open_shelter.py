@@ -63,7 +63,7 @@ def open_shelter(
 ) -> Shelter:
     """Open a shelter, and its places as a resource where their number is known; it may also begin on standby.
 
-    `area` counts where the location does not tell it.
+    `area` counts where the location does not tell it. What an organisation made for exercises opens is an exercise.
     Raises InvalidFields: naming each field that is wrong. Raises NoItemForPlaces: when the catalogue lacks it.
     """
     require(policies.may_offer(actor, operator.pk))
@@ -83,7 +83,7 @@ def open_shelter(
         opening_hours=opening_hours,
         observed_at=observed_at,
         is_public=is_public,
-        is_exercise=is_exercise,
+        is_exercise=is_exercise or operator.is_exercise,
         client_ref=client_ref,
     )
     refuse(field_problems(shelter))

@@ -26,6 +26,7 @@ from coordination.access.models import Organisation
 from coordination.geo.distance import great_circle_m
 from coordination.records.visibility import Disclosure
 from tests.factories import aid, incidents, places
+from tests.factories.access import organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +116,15 @@ def test_exercise_and_reality_never_meet(ngo: Organisation, provider: Organisati
     decision = plan_for(Scope(), now=now)
     assert proposed(decision) == [(exercise_line.pk, exercise_water.pk, 45)]
     assert waiting(decision) == {real_line.pk: "none_nearby"}
+
+
+def test_what_an_organisation_made_for_exercises_does_is_an_exercise(ngo: Organisation, now: datetime) -> None:
+    trainers = organisation("Drill", is_exercise=True)
+    line = aid.line(trainers, now=now)
+    aid.line(ngo, now=now)
+    water = aid.resource(trainers, now=now, service_radius_m=15_000, total=1_000)
+    assert proposed(plan_for(Scope(), now=now)) == [(line.pk, water.pk, 45)]
+    assert aid.places_of(aid.shelter(trainers, now=now)).is_exercise
 
 
 def test_conditions_are_met_or_named(ngo: Organisation, provider: Organisation, now: datetime) -> None:
