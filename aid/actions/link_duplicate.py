@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aid import policies
 from aid.actions.ending import end_aid_request
+from aid.actions.lock_order import lock_promises_to
 from aid.enums import AidRequestStatus
 from aid.models import AidRequest
 from coordination.records.actions import action
@@ -29,6 +30,8 @@ def link_duplicate(*, aid_request: AidRequest, duplicate_of: AidRequest, actor: 
     Raises AidRequestNotOpen: when the request has ended.
     """
     require(policies.may_change_request(actor, aid_request))
+    # Both are held: linked to each other at the same moment, neither would be left.
+    lock_promises_to([aid_request, duplicate_of])
     original = AidRequest.objects.get(pk=duplicate_of.pk)
     is_mixed = original.is_exercise != aid_request.is_exercise
     if original.pk == aid_request.pk or original.status == AidRequestStatus.DUPLICATE or is_mixed:
