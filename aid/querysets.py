@@ -65,19 +65,9 @@ def _matches(**conditions: Any) -> QuerySet[Match]:
     return apps.get_model("aid", "Match")._base_manager.filter(**conditions)
 
 
-def aid_request_rules(actor: Actor, path: str = "") -> Rules:
-    """Say who sees an aid request, or what hangs on one: its reporters fully, the provider of a live match coarsely.
-
-    `path` leads from the row to its request and ends in `__`.
-    """
-    if _sees_all(actor):
-        return Disclosure.CONTACT
-    as_provider = _matches(
-        line__aid_request=OuterRef(f"{path}pk"),
-        resource__provider__in=sorted(actor.organisation_ids),
-        status__in=LIVE_MATCH_STATUSES,
-    )
-    return {Disclosure.CONTACT: _own(actor, f"{path}reported_by"), Disclosure.COARSE: Q(Exists(as_provider))}
+def _matches_to_provide(actor: Actor, **conditions: Any) -> QuerySet[Match]:
+    own = sorted(actor.organisation_ids)
+    return _matches(resource__provider__in=own, status__in=LIVE_MATCH_STATUSES, **conditions)
 
 
 class ItemQuerySet(VisibleQuerySet["Item"]):
@@ -133,7 +123,7 @@ class ResourceQuerySet(ByAidScope, Nearby, VisibleQuerySet["Resource"]):
 
 
 class ShelterQuerySet(ByAidScope, Nearby, VisibleQuerySet["Shelter"]):
-    """A shelter is seen by its operator, by those with a live match for its places, and by all when it is public."""
+    """A shelter is seen by its operator, by those who were promised places, and by all when it is public."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
         if _sees_all(actor):
@@ -141,7 +131,7 @@ class ShelterQuerySet(ByAidScope, Nearby, VisibleQuerySet["Shelter"]):
         as_guest = _matches(
             resource__shelter=OuterRef("pk"),
             line__aid_request__reported_by__in=sorted(actor.organisation_ids),
-            status__in=LIVE_MATCH_STATUSES,
+            status=MatchStatus.ACCEPTED,
         )
         return {
             Disclosure.EXACT: _own(actor, "operator"),
@@ -166,10 +156,13 @@ class ShelterStayQuerySet(ByAidScope, VisibleQuerySet["ShelterStay"]):
 
 
 class AidRequestQuerySet(ByAidScope, Nearby, VisibleQuerySet["AidRequest"]):
-    """See `aid_request_rules` for who sees a request."""
+    """A request is seen fully by its reporters, and coarsely by the provider of a live match."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        return aid_request_rules(actor)
+        if _sees_all(actor):
+            return Disclosure.CONTACT
+        as_provider = _matches_to_provide(actor, line__aid_request=OuterRef("pk"))
+        return {Disclosure.CONTACT: _own(actor, "reported_by"), Disclosure.COARSE: Q(Exists(as_provider))}
 
     def open(self) -> Self:
         """Keep the requests that still wait for something."""
@@ -232,10 +225,13 @@ class ContactQuerySet(VisibleQuerySet["Contact"]):
 
 
 class RequestLineQuerySet(ByAidScope, VisibleQuerySet["RequestLine"]):
-    """A line is seen with its request."""
+    """A line is seen by its request's reporters, and coarsely by the provider of a live match for this very line."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        return aid_request_rules(actor, "aid_request__")
+        if _sees_all(actor):
+            return Disclosure.CONTACT
+        as_provider = _matches_to_provide(actor, line=OuterRef("pk"))
+        return {Disclosure.CONTACT: _own(actor, "aid_request__reported_by"), Disclosure.COARSE: Q(Exists(as_provider))}
 
     def unmet(self) -> Self:
         """Keep the lines of which something is promised by nobody yet."""

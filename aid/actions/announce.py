@@ -95,11 +95,11 @@ def announce_match(event: str, match: Match, *, now: datetime) -> None:
 
 
 def announce_delivery(event: str, delivery: Delivery, matches: list[Match], *, now: datetime) -> None:
-    """Tell the provider and everybody it goes to what became of a delivery."""
+    """Tell the provider and everybody it goes to what became of a delivery; each reads for himself what is his of it."""
     publish(
         f"aid.delivery.{event}.v1",
         subject=delivery,
         now=now,
         audience=[delivery.provider_id, *(match.line.aid_request.reported_by_id for match in matches)],
-        data={"status": delivery.status, "matches": [str(match.pk) for match in matches]},
+        data={"status": delivery.status},
     )

@@ -101,9 +101,9 @@ class AidRequestAdmin(GuardedAdmin):
         return super().get_queryset(request).with_coverage()  # type: ignore[attr-defined] # our queryset
 
     @admin.display(description=_("coverage"))
-    def coverage(self, row: Any) -> str:
+    def coverage(self, row: Any) -> str | None:
         """Name how far the request is served."""
-        return str(Coverage(row.coverage).label)
+        return str(Coverage(row.coverage).label) if self.shows(row, "coverage") else None
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         people = ["people", "vulnerable_people", "vulnerabilities", "members"]

@@ -34,6 +34,7 @@ FIELD_LEVELS: dict[str, dict[str, Disclosure]] = {
         "vulnerable_people": EXACT,
         "consent": EXACT,
         "status_reason": EXACT,
+        "coverage": EXACT,
         "review_at": EXACT,
         "follow_up": EXACT,
         "duplicate_of": EXACT,
@@ -41,6 +42,7 @@ FIELD_LEVELS: dict[str, dict[str, Disclosure]] = {
         "created_at": EXACT,
         "verified_at": EXACT,
     },
+    "aid.RequestLine": {"reserved": EXACT, "dispatched": EXACT, "delivered": EXACT, "unmet": EXACT},
     "aid.Resource": {
         "location": EXACT,
         "area": EXACT,

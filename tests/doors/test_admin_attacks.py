@@ -104,7 +104,8 @@ def test_history_tells_a_provider_neither_who_asked_nor_when(
     aid.item()
     form = {
         "reported_by": str(ngo.pk), "urgency": "2", "channel": "hotline", "consent": "given", "people": "3",
-        "vulnerable_people": "0", "members": "[]", "lat": "50.4", "lon": "30.6", "lines-TOTAL_FORMS": "1", "lines-INITIAL_FORMS": "0",
+        "vulnerable_people": "0", "members": "[]", "lat": "50.4", "lon": "30.6",
+        "lines-TOTAL_FORMS": "1", "lines-INITIAL_FORMS": "0",
         "lines-0-item": str(aid.item().pk), "lines-0-quantity": "45",
     }  # fmt: skip
     answer = signed_in(ngo_actor).post(page(AidRequest, "add"), form)

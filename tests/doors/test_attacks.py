@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from aid.actions.accept_match import accept_match
+from aid.actions.file_aid_request import NewLine
 from aid.actions.plan_delivery import plan_delivery
-from aid.models import AidRequest
+from aid.actions.verify_aid_request import verify_aid_request
+from aid.models import AidRequest, Delivery
 from coordination.access.actors import SYSTEM, Actor
 from coordination.access.enums import Scope
 from coordination.access.keys import issue_key
@@ -16,6 +19,7 @@ from coordination.access.models import ApiClient, Membership, Organisation, User
 from tests.doors import graphql
 from tests.doors.rest import Caller, caller, results
 from tests.factories import aid, incidents
+from tests.factories.access import organisation
 from tests.factories.places import POZNIAKY
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +126,70 @@ def test_kept_answer_shows_no_more_than_its_caller_may_read_now(
     again = someone.post("aid-requests", body, Idempotency_Key="night-1")
     assert (again.status_code, again.headers["Idempotent-Replayed"]) == (201, "true")
     assert (again.json()["disclosure"], again.json()["location"], again.json()["reported_by"]) == ("coarse", None, None)
+
+
+# Halves of a match
+
+
+@pytest.fixture
+def two_providers(ngo: Organisation, provider: Organisation, now: datetime) -> AidRequest:
+    """Have a need for water and insulin: one provider is asked for water, another for insulin."""
+    water, insulin = aid.item(), aid.item("insulin")
+    other = organisation("Right Bank Pharmacy")
+    filed = aid.aid_request(ngo, now=now, lines=[NewLine(water, 45), NewLine(insulin, 2)])
+    verify_aid_request(aid_request=filed, actor=SYSTEM, now=now)
+    aid.proposal(filed.lines.get(item=water), aid.resource(provider, now=now, item=water), now=now, quantity=40)
+    aid.proposal(filed.lines.get(item=insulin), aid.resource(other, now=now, item=insulin), now=now)
+    return filed
+
+
+def test_provider_learns_nothing_of_what_others_are_asked_for(
+    two_providers: AidRequest, provider_actor: Actor, ngo_actor: Actor
+) -> None:
+    path = f"aid-requests/{two_providers.ref}"
+    assert len(caller(ngo_actor).get(path).json()["lines"]) == 2
+    (line,) = caller(provider_actor).get(path).json()["lines"]
+    assert (line["item"], line["quantity"]) == (str(aid.item().pk), 45)
+    query = "{ aidRequests { nodes { lines { totalCount nodes { item { code } } } } } }"
+    (asked,) = graphql.nodes(graphql.caller(provider_actor).ask(query))
+    assert asked == {"lines": {"totalCount": 1, "nodes": [{"item": {"code": "drinking_water"}}]}}
+
+
+def test_provider_learns_not_how_far_others_serve_a_need(
+    two_providers: AidRequest, provider_actor: Actor, ngo_actor: Actor
+) -> None:
+    path, counters = f"aid-requests/{two_providers.ref}", ("reserved", "dispatched", "delivered")
+    assert {line["reserved"] for line in caller(ngo_actor).get(path).json()["lines"]} == {40, 2}
+    shown = caller(provider_actor).get(path).json()
+    assert shown["coverage"] is None
+    assert {name: shown["lines"][0][name] for name in counters} == dict.fromkeys(counters)
+    query = "{ aidRequests { nodes { coverage lines { nodes { reserved dispatched delivered unmet } } } } }"
+    (asked,) = graphql.nodes(graphql.caller(provider_actor).ask(query))
+    assert asked == {"coverage": None, "lines": {"nodes": [dict.fromkeys([*counters, "unmet"])]}}
+
+
+def test_delivery_names_to_each_only_their_own_matches(
+    provider: Organisation, ngo: Organisation, ngo_actor: Actor, provider_actor: Actor, now: datetime
+) -> None:
+    offered = aid.resource(provider, now=now)
+    ours = aid.acceptance(aid.line(ngo, now=now), offered, now=now)
+    theirs = aid.acceptance(aid.line(organisation("Neighbours"), now=now), offered, now=now)
+    plan_delivery(matches=[ours, theirs], actor=SYSTEM, now=now)
+    delivery = Delivery.objects.get()
+    for actor, own in ((ngo_actor, {str(ours.pk)}), (provider_actor, {str(ours.pk), str(theirs.pk)})):
+        someone = caller(actor)
+        (event,) = results(someone.get("events", {"type": "aid.delivery.planned.v1"}))
+        assert event["subject"] == str(delivery.pk)
+        assert {key for key in (str(ours.pk), str(theirs.pk)) if key in str(event)} <= own
+        assert set(someone.get(f"deliveries/{delivery.pk}").json()["matches"]) == own
+
+
+def test_place_of_a_closed_shelter_is_told_once_the_match_is_accepted(
+    ngo: Organisation, provider: Organisation, ngo_actor: Actor, now: datetime
+) -> None:
+    shelter = aid.shelter(provider, now=now, is_public=False)
+    beds = aid.places_of(shelter)
+    offered = aid.proposal(aid.line(ngo, now=now, quantity=3, of=beds.item), beds, now=now)
+    assert caller(ngo_actor).get(f"shelters/{shelter.ref}").status_code == 404
+    accept_match(match=offered, actor=SYSTEM, now=now)
+    assert caller(ngo_actor).get(f"shelters/{shelter.ref}").json()["address"] == shelter.address

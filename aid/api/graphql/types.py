@@ -96,7 +96,7 @@ class AidRequest(Node):
     consent: enums.Consent | None
     status: enums.AidRequestStatus
     status_reason: str | None
-    coverage: enums.Coverage = computed("with_coverage", "coverage")
+    coverage: enums.Coverage | None = computed("with_coverage", "coverage")
     verified_at: datetime | None
     closed_at: datetime | None
     review_at: datetime | None
@@ -121,10 +121,10 @@ class RequestLine(Node):
 
     quantity: BigInt
     conditions: list[enums.Condition]
-    reserved: BigInt
-    dispatched: BigInt
-    delivered: BigInt
-    unmet: BigInt = derived("unmet", lambda row: row.unmet)
+    reserved: BigInt | None
+    dispatched: BigInt | None
+    delivered: BigInt | None
+    unmet: BigInt | None = derived("unmet", lambda row: row.unmet)
     aid_request: AidRequest | None = to_one("aid_request")
     item: Item | None = to_one("item")
     matches: Connection[Match] = to_many("aid.Match", "line")

@@ -62,7 +62,7 @@ class AidRequestRow(Row):
 
     members = Member(many=True, read_only=True, allow_null=True)
     age_bands = serializers.DictField(child=serializers.IntegerField(), read_only=True, allow_null=True)
-    coverage = serializers.ChoiceField(choices=Coverage.choices, read_only=True)
+    coverage = serializers.ChoiceField(choices=Coverage.choices, read_only=True, allow_null=True)
     lines = LineRow(many=True, read_only=True, source="shown_lines")
     distance_m = DistanceField()
 
