@@ -123,7 +123,7 @@ def match_facts(candidates: Candidates, plan: Plan) -> list[dict[str, Any]]:
                         "resource": str(candidates.resource_ids[other]),
                         "why": "also_serves" if other in chosen else "needed_elsewhere" if place < rank else "farther",
                     }
-                    for place, other in enumerate(ranked)
+                    for place, other in enumerate(ranked[: _ALTERNATIVES + 1])
                     if other != offer
                 ][:_ALTERNATIVES],
             }
