@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environ
 import pghistory
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -196,7 +197,7 @@ RESPOND_WITHIN_MIN = env.int("RESPOND_WITHIN_MIN", default=360)
 SWEEP_EVERY_S = env.int("SWEEP_EVERY_S", default=30)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "aid.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
-    "audit-quantities": {"task": "aid.tasks.audit", "schedule": 24 * 3600},
+    "audit-quantities": {"task": "aid.tasks.audit", "schedule": crontab(hour="2", minute="30")},
     "forget-old-answers": {"task": "coordination.web.tasks.forget_old_answers", "schedule": 3600},
 }
 
