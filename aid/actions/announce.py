@@ -95,7 +95,7 @@ def announce_match(event: str, match: Match, *, now: datetime) -> None:
 
 
 def announce_delivery(event: str, delivery: Delivery, matches: list[Match], *, now: datetime) -> None:
-    """Tell the provider and everybody it goes to what became of a delivery; each reads for himself what is his of it."""
+    """Tell the provider and everybody it goes to what became of a delivery; each reads what is his of it elsewhere."""
     publish(
         f"aid.delivery.{event}.v1",
         subject=delivery,
