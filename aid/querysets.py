@@ -61,13 +61,16 @@ def _own(actor: Actor, path: str) -> Q:
 
 
 def _matches(**conditions: Any) -> QuerySet[Match]:
-    """Give the matches that a guard asks about; models stand above this module, so it knows their name only."""
+    """Give the matches that a guard asks about; models stand above this module, so it knows their name only.
+
+    A guard asks whether a row is `IN` what they name: the database then reads an actor's own matches once. Asked
+    whether a match `EXISTS`, it looks one up for every row that others own.
+    """
     return apps.get_model("aid", "Match")._base_manager.filter(**conditions)
 
 
-def _matches_to_provide(actor: Actor, **conditions: Any) -> QuerySet[Match]:
-    own = sorted(actor.organisation_ids)
-    return _matches(resource__provider__in=own, status__in=LIVE_MATCH_STATUSES, **conditions)
+def _matches_to_provide(actor: Actor) -> QuerySet[Match]:
+    return _matches(resource__provider__in=sorted(actor.organisation_ids), status__in=LIVE_MATCH_STATUSES)
 
 
 class ItemQuerySet(VisibleQuerySet["Item"]):
@@ -106,11 +109,12 @@ class ResourceQuerySet(ByAidScope, Nearby, VisibleQuerySet["Resource"]):
         if _sees_all(actor):
             return Disclosure.EXACT
         as_requester = _matches(
-            resource=OuterRef("pk"),
-            line__aid_request__reported_by__in=sorted(actor.organisation_ids),
-            status__in=LIVE_MATCH_STATUSES,
+            line__aid_request__reported_by__in=sorted(actor.organisation_ids), status__in=LIVE_MATCH_STATUSES
         )
-        return {Disclosure.EXACT: _own(actor, "provider"), Disclosure.COARSE: Q(Exists(as_requester))}
+        return {
+            Disclosure.EXACT: _own(actor, "provider"),
+            Disclosure.COARSE: Q(pk__in=as_requester.values("resource")),
+        }
 
     def available(self, now: datetime) -> Self:
         """Keep what can be promised now: open, begun, not expired, with something left."""
@@ -129,13 +133,11 @@ class ShelterQuerySet(ByAidScope, Nearby, VisibleQuerySet["Shelter"]):
         if _sees_all(actor):
             return Disclosure.EXACT
         as_guest = _matches(
-            resource__shelter=OuterRef("pk"),
-            line__aid_request__reported_by__in=sorted(actor.organisation_ids),
-            status=MatchStatus.ACCEPTED,
+            line__aid_request__reported_by__in=sorted(actor.organisation_ids), status=MatchStatus.ACCEPTED
         )
         return {
             Disclosure.EXACT: _own(actor, "operator"),
-            Disclosure.COARSE: Q(is_public=True, is_exercise=False) | Q(Exists(as_guest)),
+            Disclosure.COARSE: Q(is_public=True, is_exercise=False) | Q(places__in=as_guest.values("resource")),
         }
 
     def open(self) -> Self:
@@ -161,8 +163,8 @@ class AidRequestQuerySet(ByAidScope, Nearby, VisibleQuerySet["AidRequest"]):
     def disclosure_rules(self, actor: Actor) -> Rules:
         if _sees_all(actor):
             return Disclosure.CONTACT
-        as_provider = _matches_to_provide(actor, line__aid_request=OuterRef("pk"))
-        return {Disclosure.CONTACT: _own(actor, "reported_by"), Disclosure.COARSE: Q(Exists(as_provider))}
+        as_provider = _matches_to_provide(actor).values("line__aid_request")
+        return {Disclosure.CONTACT: _own(actor, "reported_by"), Disclosure.COARSE: Q(pk__in=as_provider)}
 
     def open(self) -> Self:
         """Keep the requests that still wait for something."""
@@ -230,8 +232,8 @@ class RequestLineQuerySet(ByAidScope, VisibleQuerySet["RequestLine"]):
     def disclosure_rules(self, actor: Actor) -> Rules:
         if _sees_all(actor):
             return Disclosure.CONTACT
-        as_provider = _matches_to_provide(actor, line=OuterRef("pk"))
-        return {Disclosure.CONTACT: _own(actor, "aid_request__reported_by"), Disclosure.COARSE: Q(Exists(as_provider))}
+        as_provider = _matches_to_provide(actor).values("line")
+        return {Disclosure.CONTACT: _own(actor, "aid_request__reported_by"), Disclosure.COARSE: Q(pk__in=as_provider)}
 
     def unmet(self) -> Self:
         """Keep the lines of which something is promised by nobody yet."""
@@ -273,5 +275,5 @@ class DeliveryQuerySet(ByAidScope, VisibleQuerySet["Delivery"]):
     def disclosure_rules(self, actor: Actor) -> Rules:
         if _sees_all(actor):
             return Disclosure.EXACT
-        for_us = _matches(delivery=OuterRef("pk"), line__aid_request__reported_by__in=sorted(actor.organisation_ids))
-        return {Disclosure.EXACT: _own(actor, "provider"), Disclosure.COARSE: Q(Exists(for_us))}
+        for_us = _matches(line__aid_request__reported_by__in=sorted(actor.organisation_ids), delivery__isnull=False)
+        return {Disclosure.EXACT: _own(actor, "provider"), Disclosure.COARSE: Q(pk__in=for_us.values("delivery"))}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from coordination.records.actors import Actor
@@ -47,10 +47,11 @@ def _public(path: str) -> Q:
 def _has_aid_request_of(actor: Actor, subject: type[models.Model], key: str) -> Q:
     """Tell whether an organisation of the actor filed an aid request that names the subject with this key."""
     relation = cast(models.ManyToOneRel, subject._meta.get_field("aid_requests"))
+    name = relation.field.name
     aid_requests = relation.related_model._base_manager.filter(
-        **{relation.field.name: OuterRef(key)}, reported_by__in=sorted(actor.organisation_ids)
+        **{f"{name}__isnull": False}, reported_by__in=sorted(actor.organisation_ids)
     )
-    return Q(Exists(aid_requests))
+    return Q(**{f"{key}__in": aid_requests.values(name)})
 
 
 def _told(actor: Actor, incident: type[models.Model], path: str = "") -> Q:
