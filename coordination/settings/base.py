@@ -106,6 +106,8 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("uk", _("Ukrainian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
+# The clock on the wall of those who work in the admin; machines read and write UTC.
+WORKPLACE_TIME_ZONE = env.str("WORKPLACE_TIME_ZONE", default="Europe/Kyiv")
 USE_TZ = True
 USE_I18N = True
 

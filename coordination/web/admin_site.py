@@ -6,10 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from coordination.access.actors import Actor
@@ -33,14 +36,19 @@ class AidAdminSite(AdminSite):
         return bool(actor.grants) or actor.is_operator
 
     def admin_view(self, view: V, cacheable: bool = False) -> V:
-        """Refuse addresses with the character NUL, which no column holds and Django hands to the database."""
+        """Let people read and write the time of their own clocks.
+
+        Refuse addresses with the character NUL, which no column holds and Django hands to the database.
+        """
 
         @wraps(view)
         def readable(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if "%00" in request.META.get("QUERY_STRING", ""):
                 raise SuspiciousOperation("NUL in an address")
-            answer: HttpResponse = view(request, *args, **kwargs)
-            return answer
+            with timezone.override(settings.WORKPLACE_TIME_ZONE):
+                answer: HttpResponse = view(request, *args, **kwargs)
+                # Else it would be rendered after the view, by the clock of machines.
+                return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
 
         return super().admin_view(cast(V, readable), cacheable)
 

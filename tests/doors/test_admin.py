@@ -102,6 +102,16 @@ def test_a_report_by_form_is_the_action_with_its_author_in_the_history(ngo: Orga
     assert LogEntry.objects.get().object_id == str(reported.pk)
 
 
+def test_people_write_and_read_the_time_of_their_own_clocks(ngo: Organisation, ngo_actor: Actor) -> None:
+    client = signed_in(ngo_actor)
+    client.post(page(Incident, "add"), {**FORM, "reported_by": str(ngo.pk)})
+    reported = Incident.objects.get()
+    assert reported.occurred_at == datetime.fromisoformat("2026-11-20T01:10:00Z")
+    assert "3:10 a.m." in client.get(page(Incident, "change", reported.pk)).content.decode()
+    told = client.get(f"/api/v1/incidents/{reported.ref}").json()
+    assert told["occurred_at"] == "2026-11-20T01:10:00Z"
+
+
 @pytest.mark.parametrize(
     ("lat", "lon", "says"),
     [
