@@ -86,9 +86,9 @@ class ShelterAdmin(GuardedAdmin):
         return ["place", "occupancy"] if obj else []
 
     @admin.display(description=_("places: free of total"))
-    def occupancy(self, row: Shelter) -> str | None:
+    def occupancy(self, row: Shelter) -> str:
         """Tell how many places are left; only the operator and the cell get here."""
-        return f"{row.places.free} / {row.places.total}" if row.places else None
+        return f"{row.places.free} / {row.places.total}" if row.places else self.get_empty_value_display()
 
     def may_add(self, actor: Actor) -> bool:
         return actor.may(policies.WRITE)
