@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from django.db.models import Case, F, FloatField, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive
+from django.utils.timezone import is_aware
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as rest_filters
 from django_filters.constants import EMPTY_VALUES
@@ -228,16 +229,15 @@ def in_area(rows: QuerySet[Any], text: str, path: str, actor: Actor) -> QuerySet
     return rows.filter(pk__in=inside.values("pk")) if rows.model._meta.get_field(path).many_to_many else inside
 
 
-def _moment(text: str) -> Any:
+def _moment(text: str) -> datetime:
     try:
         moment = parse_datetime(text.replace(" ", "+"))
-    except ValueError:
-        moment = None
-    if moment is None or is_naive(moment):
-        raise invalid(
-            "?updated_since", "moment_unreadable", _("Give a moment with its zone, such as 2026-01-31T22:15:00Z.")
-        )
-    return moment
+        if moment is not None and is_aware(moment):
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    message = _("Give a moment with its zone, such as 2026-01-31T22:15:00Z.")
+    raise invalid("?updated_since", "moment_unreadable", message)
 
 
 def _numbers(name: str, text: str, count: int) -> list[float]:

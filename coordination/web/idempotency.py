@@ -20,6 +20,7 @@ from coordination.web.problems import Refusal, domain_refusal, invalid, problem_
 
 MAX_KEY_LENGTH = 255
 KEPT_FOR = timedelta(hours=48)
+UNREADABLE = _("A key has up to 255 printable characters.")
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,14 @@ def key_of(http_request: HttpRequest, actor: Actor, *, is_required: bool) -> str
     if not key and is_required and actor.client_id:
         detail = _("Systems send an Idempotency-Key with this, so that a repeated call changes nothing twice.")
         raise Refusal(400, "idempotency_key_required", detail)
-    if len(key) > MAX_KEY_LENGTH or not key.isprintable():
-        raise invalid("Idempotency-Key", "idempotency_key_unreadable", _("A key has up to 255 printable characters."))
+    if not is_key(key):
+        raise invalid("Idempotency-Key", "idempotency_key_unreadable", UNREADABLE)
     return key or None
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text can be kept as a key."""
+    return len(text) <= MAX_KEY_LENGTH and text.isprintable()
 
 
 def answer_once(

@@ -301,6 +301,33 @@ def test_moment_without_a_zone_is_refused(moment: object, ngo_actor: Actor) -> N
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_moment_beyond_the_years_that_can_be_read_again_is_refused(
+    moment: str, ngo: Organisation, ngo_actor: Actor, now: datetime
+) -> None:
+    filed, someone = aid.aid_request(ngo, now=now), caller(ngo_actor)
+    query = "mutation ($input: ChangeAidRequestInput!) { changeAidRequest(input: $input) { __typename } }"
+    answer = someone.send({"query": query, "variables": {"input": {"aidRequest": filed.ref, "neededBy": moment}}})
+    assert answer.status_code == 400
+    assert nodes(someone.ask("{ aidRequests { nodes { neededBy } } }")) == [{"neededBy": None}]
+
+
+def test_odd_zone_is_read_as_the_moment_that_it_means(ngo: Organisation, ngo_actor: Actor, now: datetime) -> None:
+    filed = aid.aid_request(ngo, now=now)
+    odd = {"aidRequest": filed.ref, "neededBy": "2100-01-01T00:00:00+23:59"}
+    changed = caller(ngo_actor).change("changeAidRequest", "... on AidRequest { neededBy }", odd)
+    assert changed == {"__typename": "AidRequest", "neededBy": "2099-12-31T00:01:00Z"}
+
+
+def test_key_that_cannot_be_kept_is_refused(ngo: Organisation, ngo_actor: Actor, now: datetime) -> None:
+    filed = aid.aid_request(ngo, now=now)
+    for key in ("\\u0000", "x" * 256):
+        query = f'''mutation {{ renewAidRequest(input: {{aidRequest: "{filed.ref}", clientMutationId: "{key}"}})
+            {{ ... on DomainProblem {{ code field }} }} }}'''
+        answer = caller(ngo_actor).ask(query)["renewAidRequest"]
+        assert answer == {"code": "idempotency_key_unreadable", "field": "clientMutationId"}
+
+
 def test_nul_written_into_the_document_is_no_error(ngo_actor: Actor) -> None:
     query = '{ incidents(where: {q: "\\u0000", ref: "\\u0000"}) { nodes { id } } }'
     assert nodes(caller(ngo_actor).ask(query)) == []

@@ -53,6 +53,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "braces": ("{" * 3_000, "document_too_complex"),
     "lists": ("{ node(id: " + "[" * 3_000 + ") { id } }", "document_too_complex"),
     "tokens": ("{ " + "a " * 3_000 + "}", "document_too_complex"),
+    "endless number": ("{ incidents(first: " + "9" * 5_000 + ") { nodes { id } } }", "number_too_long"),
     "length": ("#" * 60_000, "document_too_long"),
     "pages in pages": (pages_in_pages("", "100"), "query_too_expensive"),
     "pages by variable": (pages_in_pages("query ($n: Int = 100) ", "$n"), "query_too_expensive"),

@@ -165,6 +165,7 @@ def test_cursor_of_another_list_or_altered_is_refused(ngo: Organisation, ngo_act
         ({"area": "UA0000000000"}, {"?area": "does_not_exist"}),
         ({"updated_since": "yesterday"}, {"?updated_since": "moment_unreadable"}),
         ({"updated_since": "2026-01-31T22:15:00"}, {"?updated_since": "moment_unreadable"}),
+        ({"updated_since": "0001-01-01T00:00:00+14:00"}, {"?updated_since": "moment_unreadable"}),
     ],
 )
 def test_parameter_that_cannot_be_read_is_refused(db: None, query: dict[str, str], refused: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Optional, Union, cast, get_args
 
@@ -20,7 +21,7 @@ from coordination.web.graphql.nodes import actor_of, key_of
 from coordination.web.graphql.refusals import DomainProblem, domain_problem, invalid_fields, kept_problem
 from coordination.web.graphql.rows import found, guarded
 from coordination.web.graphql.scalars import Ungated
-from coordination.web.idempotency import Answer, answer_once
+from coordination.web.idempotency import UNREADABLE, Answer, answer_once, is_key
 from coordination.web.idempotency import key_of as key_in_header
 from coordination.web.problems import DETAILS
 from coordination.web.rest import again_after_deadlock
@@ -136,6 +137,8 @@ def _answer(info: strawberry.Info, action: Verb, input_: Any, actor: Actor, *, n
     _require_known(actor)
     http_request, now = info.context.request, database_now()
     key = input_.client_mutation_id or key_in_header(http_request, actor, is_required=False)
+    if not is_key(key or ""):
+        raise invalid_fields([FieldProblem("client_mutation_id", "idempotency_key_unreadable", UNREADABLE)])
     if needs_key and not key and actor.client_id:
         message = _("Systems send a clientMutationId with this, so that a repeated call changes nothing twice.")
         raise invalid_fields([FieldProblem("client_mutation_id", "idempotency_key_required", message)])
@@ -147,9 +150,14 @@ def _answer(info: strawberry.Info, action: Verb, input_: Any, actor: Actor, *, n
     if key:
         # One call may hold several mutations, each with an answer of its own.
         place = ".".join(map(str, info.path.as_list()))
-        return answer_once(http_request, f"{key[:200]} {place[:50]}", perform, actor=actor, now=now)
+        return answer_once(http_request, _kept_key(key, place), perform, actor=actor, now=now)
     with transaction.atomic():
         return perform()
+
+
+def _kept_key(key: str, place: str) -> str:
+    """Give one key to a client's key and the place of the mutation in its call, of a length that can be kept."""
+    return hashlib.sha256(f"{key} {place}".encode()).hexdigest()
 
 
 def _arguments(input_: Any, actor: Actor, prefix: str = "") -> dict[str, Any]:

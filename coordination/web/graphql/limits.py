@@ -44,6 +44,10 @@ MAX_ALIASES = 50
 MAX_DIRECTIVES = 30
 MAX_COST = 20_000
 
+# Longer numbers are exact in no field, and reading them takes quadratic time.
+MAX_DIGITS = 30
+
+NUMBERS = frozenset({TokenKind.INT, TokenKind.FLOAT})
 OPENING = frozenset({TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L})
 CLOSING = frozenset({TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R})
 
@@ -91,6 +95,8 @@ def read(text: str) -> DocumentNode:
     while (token := lexer.advance()).kind is not TokenKind.EOF:
         tokens += 1
         nesting += (token.kind in OPENING) - (token.kind in CLOSING)
+        if token.kind in NUMBERS and len(token.value or "") > MAX_DIGITS:
+            raise _too_much("number_too_long", _("A number is too large."))
         if tokens > MAX_TOKENS or nesting > MAX_NESTING:
             raise _too_much("document_too_complex", _("The document has too many parts or nests too deeply."))
     return parse(text)

@@ -76,11 +76,12 @@ def _geojson(geometry: GEOSGeometry | dict[str, Any]) -> dict[str, Any]:
 def _moment(value: object) -> datetime:
     try:
         moment = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise StrawberryInputCoercionError(_("A moment is written as 2026-02-03T04:05:06Z, with its zone."))
-    return moment
+        if moment is not None and moment.tzinfo is not None:
+            # In UTC at once: a zone can carry a moment beyond the years that can be stored and read again.
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise StrawberryInputCoercionError(_("A moment is written as 2026-02-03T04:05:06Z, with its zone."))
 
 
 def _big_int(value: object) -> int:
