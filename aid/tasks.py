@@ -6,9 +6,11 @@ Every task carries ids, reads the state anew and may run twice.
 from __future__ import annotations
 
 import logging
+from functools import partial
 from uuid import UUID
 
 from celery import shared_task
+from django.db import DatabaseError
 
 from aid.actions.audit_quantities import audit_quantities
 from aid.actions.expire_matches import expire_matches
@@ -19,6 +21,7 @@ from aid.models import Match
 from coordination.access.actors import SYSTEM
 from coordination.records.alone import alone
 from coordination.records.clock import database_now
+from coordination.records.errors import DomainError
 from incidents.actions.start_planned_outages import start_planned_outages
 
 logger = logging.getLogger(__name__)
@@ -43,14 +46,20 @@ def match_again(match_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Do whatever was not done: expire, follow up, match everything that waits. One sweep at a time."""
+    """Do whatever was not done: expire, follow up, match everything that waits. One sweep at a time.
+
+    A step that fails is told and tried again by the next sweep; the others have their turn all the same.
+    """
+    match_everything = partial(match_waiting, scope=Scope())
     with alone("sweep") as is_ours:
-        if is_ours:
-            now = database_now()
-            expire_matches(actor=SYSTEM, now=now)
-            run_follow_ups(actor=SYSTEM, now=now)
-            start_planned_outages(actor=SYSTEM, now=now)
-            match_waiting(scope=Scope(), actor=SYSTEM, now=now)
+        if not is_ours:
+            return
+        now = database_now()
+        for step in (expire_matches, run_follow_ups, start_planned_outages, match_everything):
+            try:
+                step(actor=SYSTEM, now=now)
+            except (DomainError, DatabaseError) as failure:
+                logger.error("sweep: a step failed (%s: %s)", type(failure).__name__, failure)
 
 
 @shared_task

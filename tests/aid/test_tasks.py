@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from aid.actions.decline_match import decline_match
-from aid.models import AidRequest, Match
+from aid.models import AidRequest, Match, Resource
 from aid.tasks import match_again, match_aid_request, sweep
 from coordination.access.actors import SYSTEM
 from coordination.access.models import Organisation
@@ -40,6 +40,19 @@ def test_a_sweep_expires_follows_up_starts_outages_and_matches(
     planned.refresh_from_db()
     assert (stale.status, forgotten.follow_up, planned.status) == ("expired", "reporter", "active")
     assert Match.objects.live().filter(line__aid_request=forgotten).exists()
+
+
+def test_one_broken_counter_does_not_keep_everybody_waiting(
+    ngo: Organisation, provider: Organisation, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = aid.proposal(aid.line(ngo, now=now), aid.resource(provider, now=now), now=now - timedelta(hours=1))
+    Resource.objects.update(reserved=0)
+    waiting = aid.line(ngo, now=now, quantity=5)
+    sweep()
+    broken.refresh_from_db()
+    assert broken.status == "proposed"
+    assert Match.objects.live().filter(line=waiting).exists()
+    assert "sweep: a step failed (ConstraintViolated" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
