@@ -16,8 +16,6 @@ from aid.enums import (
     Coverage,
     DeliveryStatus,
     MatchStatus,
-    ResourceStatus,
-    ShelterStatus,
     Urgency,
 )
 from coordination.geo.distance import distance_m, nearest_first, within_m
@@ -116,15 +114,6 @@ class ResourceQuerySet(ByAidScope, Nearby, VisibleQuerySet["Resource"]):
             Disclosure.COARSE: Q(pk__in=as_requester.values("resource")),
         }
 
-    def available(self, now: datetime) -> Self:
-        """Keep what can be promised now: open, begun, not expired, with something left."""
-        return self.filter(
-            Q(available_from=None) | Q(available_from__lte=now),
-            Q(expires_at=None) | Q(expires_at__gt=now),
-            status=ResourceStatus.AVAILABLE,
-            total__gt=F("reserved") + F("consumed"),
-        )
-
 
 class ShelterQuerySet(ByAidScope, Nearby, VisibleQuerySet["Shelter"]):
     """A shelter is seen by its operator, by those who were promised places, and by all when it is public."""
@@ -139,10 +128,6 @@ class ShelterQuerySet(ByAidScope, Nearby, VisibleQuerySet["Shelter"]):
             Disclosure.EXACT: _own(actor, "operator"),
             Disclosure.COARSE: Q(is_public=True, is_exercise=False) | Q(places__in=as_guest.values("resource")),
         }
-
-    def open(self) -> Self:
-        """Keep the shelters that let people in now."""
-        return self.filter(status=ShelterStatus.OPEN)
 
 
 class ShelterStayQuerySet(ByAidScope, VisibleQuerySet["ShelterStay"]):

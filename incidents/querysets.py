@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Now
 
 from coordination.records.actors import Actor
 from coordination.records.visibility import Disclosure, VisibleQuerySet
-from incidents.enums import CONFIRMED, STANDING_STATUSES, AssessmentMethod, OutageStatus
+from incidents.enums import CONFIRMED, STANDING_STATUSES, AssessmentMethod
 
 if TYPE_CHECKING:
     from incidents.models import (
@@ -178,10 +178,6 @@ class OutageQuerySet(ByIncidentsScope, VisibleQuerySet["Outage"]):
             Disclosure.EXACT: Q(reported_by__in=own) | Q(incident__reported_by__in=own),
             Disclosure.COARSE: alone | _told(actor, _related_model(self.model, "incident"), "incident__"),
         }
-
-    def lasting(self) -> Self:
-        """Keep the outages that are not over: active ones and planned ones."""
-        return self.exclude(status=OutageStatus.RESTORED)
 
 
 class AccessConstraintQuerySet(ByIncidentsScope, VisibleQuerySet["AccessConstraint"]):
