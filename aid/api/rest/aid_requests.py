@@ -36,6 +36,7 @@ from coordination.records.visibility import Disclosure
 from coordination.web.fields import ActingOrganisation, GeometryField, RelatedId, guarded
 from coordination.web.filters import Place
 from coordination.web.idempotency import Answer
+from coordination.web.paging import MAX_LIMIT
 from coordination.web.rest import GuardedViewSet, change, creation, verb
 from coordination.web.serializers import Body, DistanceField, OptionalReason, Reason, Row
 from incidents.models import AffectedBuilding, Incident
@@ -178,6 +179,12 @@ class Suggestions(Body):
     results = SuggestionShown(many=True)
 
 
+class PossibleDuplicates(Body):
+    """Other requests that may be the same one; people decide, nothing is merged."""
+
+    results = AidRequestRow(many=True)
+
+
 class AidRequestViewSet(GuardedViewSet):
     """What people need."""
 
@@ -214,6 +221,18 @@ class AidRequestViewSet(GuardedViewSet):
         named = {suggestion.resource_id for suggestion in found}
         disclosures = dict(guarded(Resource, self.actor).filter(pk__in=named).values_list("pk", "disclosure"))
         return self.respond({"results": [_shown(suggestion, disclosures) for suggestion in found]})
+
+    @extend_schema(
+        responses=PossibleDuplicates, description="Show open requests for the same building and item within 72 hours."
+    )
+    @route(detail=True, url_path="possible-duplicates")
+    def possible_duplicates(self, request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the address
+        """Show other open requests for the same building and item, as far as the caller sees them exactly."""
+        aid_request = self.row(id)
+        require(aid_request.disclosure >= Disclosure.EXACT)
+        alike: QuerySet[Any] = AidRequest.objects.visible_to(self.actor).possible_duplicates_of(aid_request)
+        alike = alike.filter(disclosure__gte=Disclosure.EXACT).order_by("created_at", "id")
+        return self.respond({"results": self.shown(list(AidRequestRow.prepared(alike, self.actor)[:MAX_LIMIT]))})
 
     @extend_schema(request=Purpose, responses=ContactShown, description="Give whom to call; the reading is recorded.")
     @route(detail=True, methods=["post"], url_path="read-contact")
