@@ -18,6 +18,7 @@ from aid.matching.solve import Lines, Offers, Pairs
 from aid.matching.solve.problem import Bool, Int8, Int64
 from aid.models import RequestLine, Resource
 from coordination.areas.models import Area
+from coordination.geo.cells import cell_centre
 from incidents.models import AccessConstraint
 
 BIT_OF = {condition: 1 << position for position, condition in enumerate(Condition.values)}
@@ -124,6 +125,8 @@ def read_candidates(scope: Scope, *, now: datetime, weights: Weights) -> Candida
 
     Rows in the order of their ids. Left out is what lies where an access constraint is in force. Real and exercise rows
     get different item codes. Pairs that were refused, or timed out lately, or are proposed already, are forbidden.
+    To offers of organisations that nobody has vetted a line is in the middle of its cell: whoever invents offers around
+    a home finds its cell.
     """
     line_rows = list(_open_lines(scope, now))
     resource_rows = list(_open_resources(scope, {row[1] for row in line_rows}, now))
@@ -131,7 +134,8 @@ def read_candidates(scope: Scope, *, now: datetime, weights: Weights) -> Candida
     resource_rows = [row for row in resource_rows if row[1:3] in codes]
     line_ids, resource_ids = [row[0] for row in line_rows], [row[0] for row in resource_rows]
     line = _columns(line_rows, 16)
-    resource = _columns(resource_rows, 9)
+    resource = _columns(resource_rows, 10)
+    centres = [cell_centre(cell) for cell in line[15]]
 
     quantity, people = np.array(line[5], np.int64), np.array(line[9], np.float64)
     urgency = np.array(line[11], np.int8)
@@ -155,6 +159,8 @@ def read_candidates(scope: Scope, *, now: datetime, weights: Weights) -> Candida
             needs=_masks(line[7]),
             needed_by=_moments(line[12], -np.inf),
             whole=~np.array(line[8], np.bool_),
+            coarse_lon=np.array([lon for lon, _lat in centres], np.float64),
+            coarse_lat=np.array([lat for _lon, lat in centres], np.float64),
         ),
         offers=Offers(
             item=np.array([codes[row[1:3]] for row in resource_rows], np.int32),
@@ -164,6 +170,7 @@ def read_candidates(scope: Scope, *, now: datetime, weights: Weights) -> Candida
             radius_m=np.array(resource[6], np.float64),
             has=_masks(resource[7]),
             expires_at=_moments(resource[8], np.inf),
+            coarse=~np.array(resource[9], np.bool_),
         ),
         forbidden=_closed_pairs(line_ids, resource_ids, now, weights),
         line_ids=line_ids,
@@ -187,6 +194,8 @@ def only_lines(candidates: Candidates, chosen: Bool, available: Int64) -> tuple[
         lines.needs[chosen],
         lines.needed_by[chosen],
         lines.whole[chosen],
+        lines.coarse_lon[chosen],
+        lines.coarse_lat[chosen],
     )
     pairs = candidates.forbidden
     kept = chosen[pairs.line]
@@ -255,6 +264,7 @@ def _open_resources(scope: Scope, items: set[UUID], now: datetime) -> QuerySet[R
             "service_radius_m",
             "conditions",
             _epoch("expires_at"),
+            "provider__is_vetted",
         )
     )
 

@@ -55,6 +55,8 @@ def make_city(city: City) -> tuple[Lines, Offers]:
         needs=needs.astype(np.int64),
         needed_by=np.where(random.random(city.lines) < 0.7, -np.inf, random.random(city.lines) * 86_400),
         whole=np.full(city.lines, city.are_whole),
+        coarse_lon=line_lon,
+        coarse_lat=line_lat,
     )
     offers = Offers(
         item=offer_item,
@@ -64,6 +66,7 @@ def make_city(city: City) -> tuple[Lines, Offers]:
         radius_m=random.choice([5_000.0, 10_000.0, 25_000.0], city.offers, p=[0.3, 0.4, 0.3]),
         has=random.choice([0, 1, 3], city.offers, p=[0.4, 0.4, 0.2]).astype(np.int64),
         expires_at=np.where(random.random(city.offers) < 0.6, np.inf, random.random(city.offers) * 172_800),
+        coarse=np.zeros(city.offers, np.bool_),
     )
     return lines, offers
 

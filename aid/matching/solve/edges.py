@@ -74,7 +74,9 @@ def feasible_edges(
 
 def may_serve(lines: Lines, offers: Offers, line: Int32, offer: Int32) -> Bool:
     """Return for each pair whether the offer may serve the line, by every test."""
-    distance_m = great_circle_m(lines.lon[line], lines.lat[line], offers.lon[offer], offers.lat[offer])
+    lon = np.where(offers.coarse[offer], lines.coarse_lon[line], lines.lon[line])
+    lat = np.where(offers.coarse[offer], lines.coarse_lat[line], lines.lat[line])
+    distance_m = great_circle_m(lon, lat, offers.lon[offer], offers.lat[offer])
     passed: Bool = (lines.item[line] == offers.item[offer]) & (distance_m <= offers.radius_m[offer])
     for _, test in _further_tests(lines, offers, line, offer):
         passed &= test
@@ -95,12 +97,16 @@ def _further_tests(
 
 def _within_radius(lines: Lines, offers: Offers, of_lines: Int64, of_offers: Int64) -> tuple[Int32, Int32, Float]:
     found: list[tuple[Int32, Int32, Float]] = []
-    line_lon, line_lat = lines.lon[of_lines], lines.lat[of_lines]
-    offer_lon, offer_lat, radius_m = offers.lon[of_offers], offers.lat[of_offers], offers.radius_m[of_offers]
-    for line, offer in _nearly_within(line_lon, line_lat, offer_lon, offer_lat, radius_m):
-        distance_m = great_circle_m(line_lon[line], line_lat[line], offer_lon[offer], offer_lat[offer])
-        near = distance_m <= radius_m[offer]
-        found.append((line[near], offer[near], distance_m[near]))
+    coarse = offers.coarse[of_offers]
+    for some, lon, lat in ((~coarse, lines.lon, lines.lat), (coarse, lines.coarse_lon, lines.coarse_lat)):
+        position = np.flatnonzero(some).astype(np.int32)
+        chosen = of_offers[position]
+        line_lon, line_lat = lon[of_lines], lat[of_lines]
+        offer_lon, offer_lat, radius_m = offers.lon[chosen], offers.lat[chosen], offers.radius_m[chosen]
+        for line, offer in _nearly_within(line_lon, line_lat, offer_lon, offer_lat, radius_m):
+            distance_m = great_circle_m(line_lon[line], line_lat[line], offer_lon[offer], offer_lat[offer])
+            near = distance_m <= radius_m[offer]
+            found.append((line[near], position[offer[near]], distance_m[near]))
     if not found:
         return np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
     line, offer, distance_m = (np.concatenate(column) for column in zip(*found, strict=True))

@@ -43,11 +43,13 @@ class Lines:
     needs: Int64
     needed_by: Float
     whole: Bool
+    coarse_lon: Float
+    coarse_lat: Float
 
 
 @dataclass(frozen=True, eq=False)
 class Offers:
-    """Hold the free resources, one array element each."""
+    """Hold the free resources, one array element each; to `coarse` ones lines are where their coarse place is."""
 
     item: Int32
     lon: Float
@@ -56,6 +58,7 @@ class Offers:
     radius_m: Float
     has: Int64
     expires_at: Float
+    coarse: Bool
 
 
 def _no_indexes() -> Int32:
@@ -124,10 +127,14 @@ def checked_lines(lines: Lines) -> Lines:
         needs=_integers("lines.needs", lines.needs, np.int64),
         needed_by=_floats("lines.needed_by", lines.needed_by),
         whole=_booleans("lines.whole", lines.whole),
+        coarse_lon=_floats("lines.coarse_lon", lines.coarse_lon),
+        coarse_lat=_floats("lines.coarse_lat", lines.coarse_lat),
     )
     _equal_length("lines", checked)
     _within("lines.lon", checked.lon, -180, 180)
     _within("lines.lat", checked.lat, -90, 90)
+    _within("lines.coarse_lon", checked.coarse_lon, -180, 180)
+    _within("lines.coarse_lat", checked.coarse_lat, -90, 90)
     _within("lines.quantity", checked.quantity, 0, LARGEST_QUANTITY)
     _within("lines.penalty", checked.penalty, 0, LARGEST_WEIGHT)
     _within("lines.effort", checked.effort, 0, LARGEST_WEIGHT)
@@ -148,6 +155,7 @@ def checked_offers(offers: Offers) -> Offers:
         radius_m=_floats("offers.radius_m", offers.radius_m),
         has=_integers("offers.has", offers.has, np.int64),
         expires_at=_floats("offers.expires_at", offers.expires_at),
+        coarse=_booleans("offers.coarse", offers.coarse),
     )
     _equal_length("offers", checked)
     _within("offers.lon", checked.lon, -180, 180)

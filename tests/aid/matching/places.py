@@ -56,6 +56,8 @@ def lines_of(*needs: Need) -> Lines:
         needs=np.array([need.needs for need in needs], np.int64),
         needed_by=np.array([need.needed_by for need in needs], np.float64),
         whole=np.array([need.whole for need in needs], np.bool_),
+        coarse_lon=np.array([PLACES[need.place][0] for need in needs], np.float64),
+        coarse_lat=np.array([PLACES[need.place][1] for need in needs], np.float64),
     )
 
 
@@ -69,4 +71,5 @@ def offers_of(*stocks: Stock) -> Offers:
         radius_m=np.array([stock.radius_m for stock in stocks], np.float64),
         has=np.array([stock.has for stock in stocks], np.int64),
         expires_at=np.array([stock.expires_at for stock in stocks], np.float64),
+        coarse=np.zeros(len(stocks), np.bool_),
     )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.apps import apps
+from django.contrib.gis.geos import Point
 from django.utils import translation
 
 from aid.actions.book_plan import book_plan
@@ -23,6 +24,7 @@ from aid.matching.planning import Decision, plan_for
 from aid.models import AidRequest, Match, RequestLine, Resource
 from coordination.access.actors import SYSTEM
 from coordination.access.models import Organisation
+from coordination.geo.cells import HOME_RESOLUTION, cell_centre, cell_of, cell_outline
 from coordination.geo.distance import great_circle_m
 from coordination.records.visibility import Disclosure
 from tests.factories import aid, incidents, places
@@ -102,6 +104,25 @@ def test_resource_that_is_not_open_takes_no_part(
 def test_resource_of_an_inactive_organisation_takes_no_part(line: RequestLine, water: Resource, now: datetime) -> None:
     Organisation.objects.filter(pk=water.provider_id).update(is_active=False)
     assert plan_for(Scope(), now=now).resources == 0
+
+
+@pytest.mark.parametrize("is_vetted", [True, False], ids=["vetted", "invented"])
+def test_invented_offers_around_a_home_find_no_more_than_its_cell(
+    is_vetted: bool, ngo: Organisation, now: datetime
+) -> None:
+    cell = cell_of(places.POZNIAKY, HOME_RESOLUTION)
+    lon, lat = cell_centre(cell)
+    corner_lon, corner_lat = cell_outline(cell)["coordinates"][0][0]
+    # Well within the cell, yet more than 2 km from its middle.
+    home = Point(lon + 0.9 * (corner_lon - lon), lat + 0.9 * (corner_lat - lat), srid=4326)
+    assert (cell_of(home, HOME_RESOLUTION), great_circle_m(lon, lat, home.x, home.y) > 2_000) == (cell, True)
+    line = aid.line(ngo, now=now, location=home)
+    someone = organisation("Nobody knows them", is_vetted=is_vetted)
+    there = aid.resource(someone, now=now, location=home, service_radius_m=2_000)
+    in_the_middle = aid.resource(someone, now=now, location=Point(lon, lat, srid=4326), service_radius_m=2_000)
+    decision = plan_for(Scope(), now=now)
+    assert proposed(decision) == [(line.pk, (there if is_vetted else in_the_middle).pk, 45)]
+    assert book_plan(decision=decision, actor=SYSTEM, now=now).counts["booked"] == 1
 
 
 def test_full_resource_is_named_as_out_of_stock(line: RequestLine, water: Resource, now: datetime) -> None:
