@@ -331,6 +331,7 @@ def test_key_that_cannot_be_kept_is_refused(ngo: Organisation, ngo_actor: Actor,
 def test_nul_written_into_the_document_is_no_error(ngo_actor: Actor) -> None:
     query = '{ incidents(where: {q: "\\u0000", ref: "\\u0000"}) { nodes { id } } }'
     assert nodes(caller(ngo_actor).ask(query)) == []
+    assert nodes(caller(ngo_actor).ask('{ items(where: {code: ["\\u0000"]}) { nodes { id } } }')) == []
 
 
 def file(sender: Caller, key: str, people: int = 3, **headers: str) -> dict[str, Any] | None:

@@ -129,7 +129,7 @@ def _by_field(rows: QuerySet[Any], name: str, value: Any, actor: Actor) -> Query
             return rows.none()
         visible = guarded(field.related_model, actor).filter(pk=named[1])
         return narrowed(rows, name, **{f"{name}__in": visible.values("pk")})
-    if isinstance(value, str) and "\0" in value:
+    if any(isinstance(each, str) and "\0" in each for each in (value if isinstance(value, list) else [value])):
         return rows.none()
     return narrowed(rows, name, **{f"{name}__in" if isinstance(value, list) else name: value})
 
