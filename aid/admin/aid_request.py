@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,6 +17,7 @@ from aid import policies
 from aid.actions.cancel_aid_request import cancel_aid_request
 from aid.actions.close_aid_request import close_aid_request
 from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
+from aid.actions.link_duplicate import link_duplicate
 from aid.actions.read_contact import read_contact
 from aid.actions.reject_aid_request import reject_aid_request
 from aid.actions.renew_aid_request import renew_aid_request
@@ -27,9 +28,10 @@ from aid.models import AidRequest, RequestLine
 from coordination.records.actors import Actor
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError
+from coordination.records.visibility import Disclosure
 from coordination.web.admin.base import GuardedAdmin, GuardedInline, GuardedRelatedFilter, Verb
 from coordination.web.admin.forms import PlaceForm, ReasonForm
-from coordination.web.admin.rows import actor_of
+from coordination.web.admin.rows import actor_of, guarded_rows
 
 OPEN = (AidRequestStatus.DRAFT, AidRequestStatus.SUBMITTED, AidRequestStatus.VERIFIED)
 CONTACT_FIELDS = ("contact_name", "contact_phone", "contact_address", "contact_notes")
@@ -97,6 +99,34 @@ class AidRequestAdmin(GuardedAdmin):
         ),
     ]
 
+    actions = ["link_duplicates"]
+
+    @admin.action(description=_("Link the selected as duplicates of the earliest"))
+    def link_duplicates(self, request: HttpRequest, aid_requests: QuerySet[AidRequest]) -> None:
+        """Link requests one by one to the one that was there first, until one is refused; nothing is merged."""
+        actor, now = actor_of(request), database_now()
+        chosen = guarded_rows(AidRequest, actor).filter(pk__in=[aid_request.pk for aid_request in aid_requests])
+        original, *others = chosen.order_by("created_at", "id")
+        try:
+            for aid_request in others:
+                link_duplicate(aid_request=aid_request, duplicate_of=original, actor=actor, now=now)
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("Linked to %(ref)s.") % {"ref": original.ref})
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and self.shows(row, "building"):
+            alike = guarded_rows(AidRequest, actor_of(request)).possible_duplicates_of(row)  # type: ignore[attr-defined] # our queryset
+            row.alike = alike.filter(disclosure__gte=Disclosure.EXACT).order_by("created_at", "id")
+        return row
+
+    @admin.display(description=_("possible duplicates"))
+    def possible_duplicates(self, row: Any) -> str | None:
+        """Name other open requests for the same building and item, filed within 72 hours."""
+        return ", ".join(aid_request.ref for aid_request in getattr(row, "alike", ())) or None
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_coverage()  # type: ignore[attr-defined] # our queryset
 
@@ -112,11 +142,12 @@ class AidRequestAdmin(GuardedAdmin):
             return [*asked, *people, "lat", "lon", *CONTACT_FIELDS, "client_ref", "is_exercise"]
         state = ["ref", "status", "status_reason", "coverage", "urgency", "needed_by", "review_at", "follow_up"]
         where = ["place", "area", "incident", "building", "reported_by", "channel", "consent", "duplicate_of"]
+        where.append("possible_duplicates")
         shown = [*state, *people, *where]
         return [*shown, "whom_to_call"] if policies.may_read_contact(actor_of(request), obj) else shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["place", "coverage", "whom_to_call"] if obj else []
+        return ["place", "coverage", "possible_duplicates", "whom_to_call"] if obj else []
 
     @admin.display(description=_("contact"))
     def whom_to_call(self, row: Any) -> str:

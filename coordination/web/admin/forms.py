@@ -47,12 +47,8 @@ class PlaceForm(ActionForm):
 
     is_place_required: ClassVar[bool] = True
 
-    lat = forms.FloatField(
-        label=gettext_lazy("Latitude"), required=False, widget=forms.NumberInput(attrs={"step": "any"})
-    )
-    lon = forms.FloatField(
-        label=gettext_lazy("Longitude"), required=False, widget=forms.NumberInput(attrs={"step": "any"})
-    )
+    lat = forms.FloatField(label=gettext_lazy("Latitude"), required=False, widget=_degrees())
+    lon = forms.FloatField(label=gettext_lazy("Longitude"), required=False, widget=_degrees())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
