@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 
 import numpy as np
 from django.conf import settings
+from django.contrib.gis.geos import Point
 from django.db import connection
 from django.db.models import Exists, F, FloatField, Func, OuterRef, Q, QuerySet
 
@@ -18,7 +19,7 @@ from aid.matching.solve import Lines, Offers, Pairs
 from aid.matching.solve.problem import Bool, Int8, Int64
 from aid.models import RequestLine, Resource
 from coordination.areas.models import Area
-from coordination.geo.cells import cell_centre
+from coordination.geo.cells import HOME_RESOLUTION, cell_centre, cell_of
 from incidents.models import AccessConstraint
 
 BIT_OF = {condition: 1 << position for position, condition in enumerate(Condition.values)}
@@ -179,6 +180,19 @@ def read_candidates(scope: Scope, *, now: datetime, weights: Weights) -> Candida
         usual_radius_m=np.array(line[14], np.int64),
         cells=list(line[15]),
     )
+
+
+def seen_coarsely(candidates: Candidates, *, except_for: Container[UUID]) -> Candidates:
+    """Return the same candidates with each offer in the middle of its cell, except for those whose place is known.
+
+    Whatever is made of them, however often and for lines wherever, tells no more of the others than the cell.
+    """
+    offers = candidates.offers
+    lon, lat = offers.lon.copy(), offers.lat.copy()
+    for index, resource_id in enumerate(candidates.resource_ids):
+        if resource_id not in except_for:
+            lon[index], lat[index] = cell_centre(cell_of(Point(lon[index], lat[index]), HOME_RESOLUTION))
+    return replace(candidates, offers=replace(offers, lon=lon, lat=lat))
 
 
 def only_lines(candidates: Candidates, chosen: Bool, available: Int64) -> tuple[Lines, Offers, Pairs]:

@@ -6,16 +6,18 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Point
 
 from aid.actions.accept_match import accept_match
 from aid.actions.file_aid_request import NewLine
 from aid.actions.plan_delivery import plan_delivery
 from aid.actions.verify_aid_request import verify_aid_request
-from aid.models import AidRequest, Delivery
+from aid.models import AidRequest, Delivery, Resource
 from coordination.access.actors import SYSTEM, Actor
 from coordination.access.enums import Scope
 from coordination.access.keys import issue_key
 from coordination.access.models import ApiClient, Membership, Organisation, User
+from coordination.geo.cells import HOME_RESOLUTION, cell_centre, cell_of
 from tests.doors import graphql
 from tests.doors.rest import Caller, caller, results
 from tests.factories import aid, incidents
@@ -193,3 +195,20 @@ def test_place_of_a_closed_shelter_is_told_once_the_match_is_accepted(
     assert caller(ngo_actor).get(f"shelters/{shelter.ref}").status_code == 404
     accept_match(match=offered, actor=SYSTEM, now=now)
     assert caller(ngo_actor).get(f"shelters/{shelter.ref}").json()["address"] == shelter.address
+
+
+def test_suggestions_find_no_more_of_a_hidden_offer_than_its_cell(
+    ngo: Organisation, ngo_actor: Actor, provider: Organisation, now: datetime
+) -> None:
+    lon, lat = cell_centre(cell_of(aid.DARNYTSIA, HOME_RESOLUTION))
+    homes = [Point(lon + step * 0.012, lat + step * 0.009, srid=4326) for step in range(-4, 5)]
+    asked = [aid.line(ngo, now=now, location=home).aid_request for home in homes]
+    aid.resource(ngo, now=now, location=Point(lon, lat, srid=4326), name="Our own, to compare with")
+    hidden = aid.resource(provider, now=now, service_radius_m=2_000)
+    told = []
+    for east in (-0.03, 0.03):
+        Resource.objects.filter(pk=hidden.pk).update(location=Point(lon + east, lat, srid=4326))
+        found = [results(caller(ngo_actor).get(f"aid-requests/{each.pk}/suggestions")) for each in asked]
+        assert {row["resource"] is None for rows in found for row in rows} == {True, False}
+        told.append(found)
+    assert told[0] == told[1]

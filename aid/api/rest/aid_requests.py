@@ -25,7 +25,7 @@ from aid.actions.renew_aid_request import renew_aid_request
 from aid.actions.submit_aid_request import submit_aid_request
 from aid.actions.verify_aid_request import verify_aid_request
 from aid.enums import Channel, Condition, Consent, Coverage, Sex, Urgency, Vulnerability
-from aid.matching.candidates import Scope, Weights, read_candidates
+from aid.matching.candidates import Scope, Weights, read_candidates, seen_coarsely
 from aid.matching.explain import Suggestion, suggestion_sentences, suggestions
 from aid.models import AidRequest, Item, RequestLine, Resource
 from coordination.access.models import Organisation
@@ -217,9 +217,11 @@ class AidRequestViewSet(GuardedViewSet):
         candidates = read_candidates(
             Scope(aid_request_ids=[aid_request.pk]), now=database_now(), weights=Weights.of_deployment()
         )
-        found = suggestions(candidates)
-        named = {suggestion.resource_id for suggestion in found}
-        disclosures = dict(guarded(Resource, self.actor).filter(pk__in=named).values_list("pk", "disclosure"))
+        resources = guarded(Resource, self.actor).filter(pk__in=candidates.resource_ids)
+        disclosures = dict(resources.values_list("pk", "disclosure"))
+        known = {resource_id for resource_id, disclosure in disclosures.items() if disclosure >= Disclosure.EXACT}
+        # Asked for one place after the other, distances, ranks and circles would find a hidden offer's own place.
+        found = suggestions(seen_coarsely(candidates, except_for=known))
         return self.respond({"results": [_shown(suggestion, disclosures) for suggestion in found]})
 
     @extend_schema(
