@@ -72,7 +72,7 @@ def test_shelters_within_a_radius_come_from_the_index(operator: Organisation) ->
 
 
 def test_nearest_within_a_radius_uses_the_index_for_both(operator: Organisation) -> None:
-    nearest = Shelter.objects.visible_to(SYSTEM).open().within(MAIDAN, 25_000).nearest_first(MAIDAN)[:5]
+    nearest = Shelter.objects.visible_to(SYSTEM).filter(status="open").within(MAIDAN, 25_000).nearest_first(MAIDAN)[:5]
     assert "shelter_nearby" in plan(nearest)
     assert "Seq Scan" not in plan(nearest)
     assert next(shelter.name for shelter in nearest) == by_hand()[0][0]
