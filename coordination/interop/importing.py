@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -22,7 +23,7 @@ from coordination.interop.tables import read_table
 from coordination.records.errors import DomainError, FieldProblem
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(BaseCommand, ABC):
     """Read a file and report row by row; a bad row is reported and skipped, never guessed and never fatal.
 
     A subclass names its `fields`, the folder of its `presets`, and writes `import_row`. Rows are written each in its
@@ -75,12 +76,12 @@ class ImportCommand(BaseCommand):
     def prepare(self, options: Mapping[str, Any]) -> None:
         """Look up what all rows share."""
 
+    @abstractmethod
     def import_row(self, reader: RowReader) -> tuple[Verdict, str]:
         """Write one row and give what became of it and its reference.
 
         Raises RowRefused, DomainError: when it cannot be written.
         """
-        raise NotImplementedError
 
     def refuse_repeated(self, reader: RowReader, source_ref: str) -> None:
         """Make sure that no row before this one has the same key.
