@@ -188,7 +188,9 @@ class Whereabouts:
     def around(self, point: Point, radius_m: float | None, ordering: str | None) -> tuple[QuerySet[Any], Order]:
         if ordering not in (None, NEWEST.name, "distance"):
             raise invalid("?ordering", "ordering_unknown", _("Lists are ordered by -created_at, or by distance."))
-        away_m = {cell: great_circle_m(point.x, point.y, lon, lat) for cell, (lon, lat) in self.centres().items()}
+        # Read once: each look into a point is a call of the geometry library.
+        here = point.x, point.y
+        away_m = {cell: great_circle_m(*here, *centre) for cell, centre in self.centres().items()}
         near = {cell: metres for cell, metres in away_m.items() if radius_m is None or metres <= radius_m}
         within = Q() if radius_m is None else Q(within_m(self.place.point, point, radius_m))
         rows = self.rows.filter((self.exact & within) | self.in_cells(list(near)))
