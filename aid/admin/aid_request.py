@@ -123,9 +123,10 @@ class AidRequestAdmin(GuardedAdmin):
         return row
 
     @admin.display(description=_("possible duplicates"))
-    def possible_duplicates(self, row: Any) -> str | None:
+    def possible_duplicates(self, row: Any) -> str:
         """Name other open requests for the same building and item, filed within 72 hours."""
-        return ", ".join(aid_request.ref for aid_request in getattr(row, "alike", ())) or None
+        refs = ", ".join(aid_request.ref for aid_request in getattr(row, "alike", ()))
+        return refs or self.get_empty_value_display()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_coverage()  # type: ignore[attr-defined] # our queryset
