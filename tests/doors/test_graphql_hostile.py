@@ -157,6 +157,20 @@ def test_person_without_a_role_is_a_stranger_to_rows(db: None) -> None:
     assert answer.json() == {"data": {"aidRequests": {"totalCount": 0}}}
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"title": 5}, {"hazard": "rain"}, {"areas": {}}, {"unheard_of": 1}, {"isExercise": "yes"}], ids=str
+)
+def test_variable_of_the_wrong_kind_is_the_callers_mistake(
+    wrong: dict[str, Any], ngo_actor: Actor, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = {"title": "Debris", "hazard": "DEBRIS_FALL", "occurredAt": "2026-02-03T04:05:06Z", **wrong}
+    query = "mutation ($input: ReportIncidentInput!) { reportIncident(input: $input) { __typename } }"
+    error = caller(ngo_actor).refusal(query, {"input": told})
+    assert error["extensions"] == {"code": "graphql_refused"}
+    assert next(iter(wrong)) in error["message"]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 def test_unforeseen_error_tells_nothing(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     def fail(*_arguments: object) -> None:
         raise ZeroDivisionError("secret of the house")

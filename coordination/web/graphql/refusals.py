@@ -88,7 +88,7 @@ def camel_path(path: str) -> str:
 def told(error: GraphQLError) -> dict[str, Any]:
     """Write an error for the caller: what GraphQL or a refusal says; of anything else only that it happened."""
     cause = _cause(error)
-    if cause is None or isinstance(cause, (Refused, StrawberryInputCoercionError)):
+    if cause is None or isinstance(cause, (GraphQLError, StrawberryInputCoercionError)):
         extensions = {"code": "graphql_refused", **(error.extensions or {})}
         return {**error.formatted, "extensions": extensions}
     refusal = refusal_for(cause, is_known=True) or Refusal(500, "internal")
