@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from rest_framework.request import Request
 
 from coordination.access.actors import Actor
 from coordination.records.errors import DomainError, InvalidFields, NotAllowed, type_of_text
+from coordination.records.logs import bare
 
 logger = logging.getLogger(__name__)
 
@@ -224,12 +225,3 @@ def _is_message(entry: Any) -> bool:
 def is_known(actor: Actor) -> bool:
     """Tell whether the caller is a person or a system, not the public."""
     return bool(actor.user_id or actor.client_id)
-
-
-def bare(error: Exception) -> Exception:
-    """Keep row contents out of the log: a database error quotes them, its constraint's name is enough."""
-    if not isinstance(error, DatabaseError):
-        return error
-    diagnosis = getattr(error.__cause__, "diag", None)
-    stripped = type(error)(diagnosis.message_primary if diagnosis else "no diagnosis")
-    return stripped.with_traceback(error.__traceback__)

@@ -14,7 +14,8 @@ from strawberry.utils.str_converters import to_camel_case
 
 from coordination.records.actors import Actor
 from coordination.records.errors import DomainError, FieldProblem, InvalidFields, NotAllowed, type_of_text
-from coordination.web.problems import DETAILS, Refusal, bare, refusal_for
+from coordination.records.logs import bare
+from coordination.web.problems import DETAILS, Refusal, refusal_for
 
 logger = logging.getLogger(__name__)
 
