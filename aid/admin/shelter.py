@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aid import policies
 from aid.actions.cancel_stay import cancel_stay
+from aid.actions.change_shelter import change_shelter
 from aid.actions.check_in import check_in
 from aid.actions.check_out import check_out
 from aid.actions.close_shelter import close_shelter
@@ -83,7 +84,7 @@ class ShelterAdmin(GuardedAdmin):
         return [name for name in known if name != "occupancy" or self.shows(obj, "places")]
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        return ["place", "occupancy"] if obj else []
+        return ["ref", "status", "operator", "kind", "place", "area", "occupancy"] if obj else []
 
     @admin.display(description=_("places: free of total"))
     def occupancy(self, row: Shelter) -> str:
@@ -93,8 +94,14 @@ class ShelterAdmin(GuardedAdmin):
     def may_add(self, actor: Actor) -> bool:
         return actor.may(policies.WRITE)
 
+    def may_change(self, actor: Actor, row: Shelter) -> bool:
+        return policies.may_run_shelter(actor, row)
+
     def add_row(self, *, values: Mapping[str, Any], inlines: Sequence[Any], actor: Actor, now: datetime) -> Shelter:
         return open_shelter(**values, actor=actor, now=now)
+
+    def change_row(self, *, row: Shelter, values: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+        change_shelter(shelter=row, **values, actor=actor, now=now)
 
 
 @admin.register(ShelterStay)

@@ -11,7 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from aid.models import AidRequest, Delivery, Match
+from aid.models import AidRequest, Delivery, Match, Shelter
 from coordination.access.actors import Actor
 from coordination.access.models import AccessRecord, Organisation, User
 from incidents.models import Incident
@@ -268,6 +268,26 @@ def test_possible_duplicates_are_shown_and_linked_to_the_earliest(
     chosen = {"action": "link_duplicates", "_selected_action": [str(first.pk), str(second.pk), str(of_others.pk)]}
     assert client.post(page(AidRequest, "changelist"), chosen).status_code == 302
     assert list(AidRequest.objects.filter(duplicate_of=first)) == [second]
+
+
+def test_the_shelter_desk_notes_what_works_now(
+    provider: Organisation, provider_actor: Actor, ngo_actor: Actor, now: datetime
+) -> None:
+    shelter = aid_factories.shelter(provider, now=now, is_public=True)
+    form = {
+        "name": shelter.name,
+        "amenities": ["heat", "water"],
+        "backup_power_h": "12",
+        "is_step_free": "true",
+        "accepts_pets": "unknown",
+        "is_public": "on",
+    }
+    assert signed_in(provider_actor).post(page(Shelter, "change", shelter.pk), form).status_code == 302
+    assert signed_in(ngo_actor).post(page(Shelter, "change", shelter.pk), {**form, "name": "Ours"}).status_code == 403
+    shelter.refresh_from_db()
+    assert (shelter.name, shelter.amenities, shelter.backup_power_h) == ("School 20, Podil", ["heat", "water"], 12)
+    assert (shelter.is_step_free, shelter.accepts_pets, shelter.kind) == (True, None, "collective_centre")
+    assert aid_factories.places_of(shelter).conditions == ["step_free", "heated"]
 
 
 def test_accepted_matches_go_on_one_journey(
