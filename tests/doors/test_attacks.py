@@ -12,14 +12,14 @@ from aid.actions.accept_match import accept_match
 from aid.actions.file_aid_request import NewLine
 from aid.actions.plan_delivery import plan_delivery
 from aid.actions.verify_aid_request import verify_aid_request
-from aid.models import AidRequest, Delivery, Resource
+from aid.models import AidRequest, Delivery, Resource, ShelterStay
 from coordination.access.actors import SYSTEM, Actor
 from coordination.access.enums import Scope
 from coordination.access.keys import issue_key
 from coordination.access.models import ApiClient, Membership, Organisation, User
 from coordination.geo.cells import HOME_RESOLUTION, cell_centre, cell_of
 from tests.doors import graphql
-from tests.doors.rest import Caller, caller, results
+from tests.doors.rest import Caller, caller, codes, results
 from tests.factories import aid, incidents
 from tests.factories.access import organisation
 from tests.factories.places import POZNIAKY
@@ -212,3 +212,60 @@ def test_suggestions_find_no_more_of_a_hidden_offer_than_its_cell(
         assert {row["resource"] is None for rows in found for row in rows} == {True, False}
         told.append(found)
     assert told[0] == told[1]
+
+
+# Acting without right
+
+
+def test_nobody_acts_for_another_side(
+    ngo: Organisation, provider: Organisation, ngo_actor: Actor, provider_actor: Actor, now: datetime
+) -> None:
+    shelter = aid.shelter(provider, now=now, is_public=True)
+    beds = aid.places_of(shelter)
+    aid.acceptance(aid.line(ngo, now=now, quantity=3, of=beds.item), beds, now=now)
+    stay = ShelterStay.objects.get()
+    offered = aid.resource(provider, now=now)
+    proposed = aid.proposal(aid.line(ngo, now=now), offered, now=now)
+    accepted = aid.acceptance(aid.line(ngo, now=now), offered, now=now)
+    delivery = plan_delivery(matches=[accepted], actor=SYSTEM, now=now)
+    filed = aid.aid_request(ngo, now=now)
+    requester, giver = caller(ngo_actor), caller(provider_actor)
+    attempts: list[tuple[Caller, str, Any]] = [
+        (requester, f"matches/{proposed.ref}/accept", None),
+        (requester, f"matches/{proposed.ref}/decline", {}),
+        (requester, f"resources/{offered.pk}/withdraw", None),
+        (requester, f"deliveries/{delivery.pk}/dispatch", None),
+        (requester, "deliveries", {"matches": [proposed.ref]}),
+        (requester, f"shelters/{shelter.ref}/check-in", {"stay": str(stay.pk)}),
+        (requester, f"stays/{stay.pk}/check-in", None),
+        (requester, f"shelters/{shelter.ref}/close", None),
+        (requester, "stays", {"shelter": shelter.ref, "party_size": 2}),
+        (requester, f"aid-requests/{filed.ref}/verify", None),
+        (giver, f"aid-requests/{proposed.line.aid_request.ref}/cancel", {"reason": "x"}),
+        (giver, f"aid-requests/{proposed.line.aid_request.ref}/read-contact", {"purpose": "x"}),
+    ]
+    for who, path, body in attempts:
+        answer = who.post(path, body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed"), path
+    changed = giver.patch(f"aid-requests/{proposed.line.aid_request.ref}", {"people": 1})
+    assert (changed.status_code, changed.json()["code"]) == (403, "not_allowed")
+
+
+@pytest.mark.parametrize("field", ["status", "verified_at", "ref", "id", "public_cell", "created_at", "disclosure"])
+def test_state_is_not_set_by_a_body(field: str, ngo_actor: Actor) -> None:
+    aid.item()
+    body = {"location": PLACE, "people": 3, "urgency": 2, "lines": [{"item": "drinking_water", "quantity": 45}]}
+    answer = caller(ngo_actor).post("aid-requests", {**body, field: "verified"})
+    assert (answer.status_code, codes(answer)) == (400, {f"#/{field}": "unknown_field"})
+    assert not AidRequest.objects.exists()
+
+
+def test_role_that_ended_leaves_what_the_public_may_do(
+    ngo: Organisation, ngo_actor: Actor, story: AidRequest, now: datetime
+) -> None:
+    someone = caller(ngo_actor)
+    assert someone.get(f"aid-requests/{story.ref}").status_code == 200
+    Membership.objects.filter(organisation=ngo).update(until=now)
+    for path in (*AID_LISTS, *INCIDENT_LISTS, "events"):
+        assert results(someone.get(path)) == [], path
+    assert someone.post(f"aid-requests/{story.ref}/renew").status_code == 404
