@@ -141,7 +141,7 @@ def test_link_duplicate_frees_and_names_the_original(
     linked = link_duplicate(aid_request=line.aid_request, duplicate_of=original, actor=ngo_actor, now=now)
     assert (linked.status, linked.duplicate_of) == ("duplicate", original)
     assert aid.held(water) == (0, 0)
-    for wrong in (original, linked):
+    for wrong in (original, linked, cancel(aid.aid_request(ngo, now=now), ngo_actor, now)):
         with pytest.raises(NotAnOriginal):
             link_duplicate(aid_request=original, duplicate_of=wrong, actor=ngo_actor, now=now)
 
