@@ -42,7 +42,7 @@ class NewAidRequestForm(PlaceForm):
 
     contact_name = forms.CharField(label=_("Contact: name"), required=False, max_length=200)
     contact_phone = forms.CharField(label=_("Contact: phone"), required=False, max_length=50)
-    contact_address = forms.CharField(label=_("Contact: address"), required=False, max_length=300)
+    contact_address = forms.CharField(label=_("Contact: address"), required=False, max_length=500)
     contact_notes = forms.CharField(label=_("Contact: notes"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
