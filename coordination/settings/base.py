@@ -89,7 +89,8 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgis:///coordinat
 DATABASES["default"]["ENGINE"] = "django.contrib.gis.db.backends.postgis"
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["OPTIONS"] = {"connect_timeout": 2}
+# What PostgreSQL is told at the start of each connection; the web process bounds its waiting here (see wsgi.py).
+DATABASES["default"]["OPTIONS"] = {"connect_timeout": 2, "options": env.str("DATABASE_SESSION", default="")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # GDAL 3.6 of Debian 12 is older than Django wants; only integer SRIDs and gated numbers ever reach it.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
