@@ -45,7 +45,7 @@ class Delivery(BaseModel):
                 condition=~Q(status=DeliveryStatus.FAILED) | ~Q(failure_reason=""),
                 name="delivery_failure_has_a_reason",
                 violation_error_message=_("Say why the delivery failed."),
-            )
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="delivery_newest"),

@@ -45,7 +45,7 @@ class ShelterStay(BaseModel):
                 condition=Q(party_size__gt=0),
                 name="stay_has_people",
                 violation_error_message=_("A party is at least one person."),
-            )
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="stay_newest"),
