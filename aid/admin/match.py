@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from aid import policies
@@ -13,6 +14,7 @@ from aid.actions.cancel_match import cancel_match
 from aid.actions.decline_match import decline_match
 from aid.actions.plan_delivery import plan_delivery
 from aid.enums import LIVE_MATCH_STATUSES, MatchStatus
+from aid.matching.explain import match_sentences
 from aid.models import Match, MatchRun, RequestLine
 from coordination.access.actors import Actor
 from coordination.records.clock import database_now
@@ -66,11 +68,16 @@ class MatchAdmin(GuardedAdmin):
 
     def get_fields(self, request: Any, obj: Any = None) -> Any:
         told = ["ref", "status", "status_reason", "aid_request", "line_item", "quantity", "quantity_delivered"]
-        rest = ["resource", "distance_band_m", "distance_m", "respond_by", "decided_at", "delivery", "run", "reasons"]
-        return [*told, *rest]
+        return [*told, "resource", "why", "respond_by", "decided_at", "delivery", "run"]
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        return ["aid_request", "line_item"]
+        return ["aid_request", "line_item", "why"]
+
+    @admin.display(description=_("reasons"))
+    def why(self, row: Any) -> str:
+        """Say in words why this match, as far as the reader may know."""
+        sentences = match_sentences(row.reasons, band_m=row.distance_band_m, disclosure=row.disclosure)
+        return format_html_join("", "{}<br>", ((sentence,) for sentence in sentences))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         actor = actor_of(request)

@@ -244,6 +244,7 @@ def test_a_provider_sees_the_proposal_but_not_the_place_and_accepts_it(
     client = signed_in(provider_actor)
     shown = client.get(page(Match, "change", proposed.pk)).content.decode()
     assert page(Match, "verb", proposed.pk, "accept") in shown
+    assert "At most" in shown
     assert str(round(proposed.distance_m)) not in shown
     request_page = client.get(page(AidRequest, "change", wanted.aid_request.pk)).content.decode()
     assert wanted.aid_request.public_cell in request_page
