@@ -15,7 +15,7 @@ from aid.actions.decline_match import decline_match
 from aid.actions.plan_delivery import plan_delivery
 from aid.enums import LIVE_MATCH_STATUSES, MatchStatus
 from aid.matching.explain import match_sentences
-from aid.models import Match, MatchRun, RequestLine
+from aid.models import Item, Match, MatchRun, RequestLine
 from coordination.access.actors import Actor
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError
@@ -82,7 +82,9 @@ class MatchAdmin(GuardedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         actor = actor_of(request)
         lines = guarded_rows(RequestLine, actor).prefetch_related(*guarded_prefetches(RequestLine, actor))
-        return super().get_queryset(request).prefetch_related(Prefetch("line", queryset=lines))
+        # A resource without a name of its own is called by its item.
+        named = Prefetch("resource__item", queryset=guarded_rows(Item, actor))
+        return super().get_queryset(request).prefetch_related(Prefetch("line", queryset=lines), named)
 
     @admin.display(description=_("item"))
     def line_item(self, row: Any) -> Any:

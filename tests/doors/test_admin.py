@@ -11,10 +11,13 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from aid.models import AidRequest, Delivery, Match, Shelter
-from coordination.access.actors import Actor
+from aid.actions.accept_match import accept_match
+from aid.actions.plan_delivery import plan_delivery
+from aid.models import AidRequest, Delivery, Match, Resource, Shelter
+from coordination.access.actors import SYSTEM, Actor
 from coordination.access.models import AccessRecord, Organisation, User
-from incidents.models import Incident
+from coordination.outbox.models import Event
+from incidents.models import AffectedBuilding, DamageAssessment, ImpactSite, Incident, Outage
 from tests.factories import aid as aid_factories
 from tests.factories import incidents as incident_factories
 from tests.factories.access import member, organisation, user
@@ -63,17 +66,54 @@ def test_rows_of_others_are_absent_in_lists_and_pages(
     assert outsider.post(page(Incident, "verb", hidden.pk, "close")).status_code == 404
 
 
+def _matched(ngo: Organisation, provider: Organisation, now: datetime) -> None:
+    """Add a row of each kind that the lists below show: a need, what serves it, and the journey."""
+    struck = incident_factories.incident(ngo, now=now)
+    incident_factories.impact_site(struck, ngo, now=now)
+    house = incident_factories.building(struck, ngo, now=now)
+    incident_factories.assessment(house, ngo, now=now)
+    incident_factories.outage(ngo, now=now, incident=struck)
+    aid_factories.shelter(provider, now=now)
+    wanted = aid_factories.line(ngo, now=now)
+    promised = aid_factories.proposal(wanted, aid_factories.resource(provider, now=now), now=now)
+    accept_match(match=promised, actor=SYSTEM, now=now)
+    plan_delivery(matches=[promised], actor=SYSTEM, now=now)
+
+
+@pytest.mark.parametrize(
+    ("model", "statements"),
+    [
+        (Incident, 7),
+        (ImpactSite, 9),
+        (AffectedBuilding, 9),
+        (DamageAssessment, 8),
+        (Outage, 8),
+        (AidRequest, 9),
+        (Resource, 10),
+        (Shelter, 9),
+        (Match, 12),
+        (Delivery, 8),
+        (Event, 7),
+    ],
+    ids=lambda value: value._meta.label if hasattr(value, "_meta") else "",
+)
 def test_a_list_costs_the_same_for_one_row_and_for_three(
-    ngo: Organisation, cell_actor: Actor, now: datetime, django_assert_num_queries: Any
+    model: Any,
+    statements: int,
+    ngo: Organisation,
+    provider: Organisation,
+    cell_actor: Actor,
+    now: datetime,
+    django_assert_num_queries: Any,
 ) -> None:
     client = signed_in(cell_actor)
-    incident_factories.incident(ngo, now=now)
-    with django_assert_num_queries(7):
-        client.get(page(Incident, "changelist"))
-    incident_factories.incident(ngo, now=now)
-    incident_factories.incident(ngo, now=now)
-    with django_assert_num_queries(7):
-        client.get(page(Incident, "changelist"))
+    _matched(ngo, provider, now)
+    with django_assert_num_queries(statements):
+        client.get(page(model, "changelist"))
+    for _time in range(2):
+        _matched(ngo, provider, now)
+    with django_assert_num_queries(statements):
+        client.get(page(model, "changelist"))
 
 
 FORM = {
