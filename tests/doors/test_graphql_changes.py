@@ -1,4 +1,4 @@
-"""Mutations: the founding story through GraphQL, refusals as data, geometry by the gate, once however often sent."""
+"""Mutations: the founding story through GraphQL, refusals as data, geometry by the gate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from coordination.access.actors import Actor
 from coordination.access.models import AccessRecord, Organisation
 from coordination.areas.models import Area
 from incidents.models import Incident
-from tests.doors.graphql import PUBLIC_CALLER, Caller, caller, ids, machine, nodes
+from tests.doors.graphql import PUBLIC_CALLER, caller, ids, nodes
 from tests.factories import aid, incidents
 
 pytestmark = pytest.mark.django_db
@@ -319,87 +319,7 @@ def test_odd_zone_is_read_as_the_moment_that_it_means(ngo: Organisation, ngo_act
     assert changed == {"__typename": "AidRequest", "neededBy": "2099-12-31T00:01:00Z"}
 
 
-def test_key_that_cannot_be_kept_is_refused(ngo: Organisation, ngo_actor: Actor, now: datetime) -> None:
-    filed = aid.aid_request(ngo, now=now)
-    for key in ("\\u0000", "x" * 256):
-        query = f'''mutation {{ renewAidRequest(input: {{aidRequest: "{filed.ref}", clientMutationId: "{key}"}})
-            {{ ... on DomainProblem {{ code field }} }} }}'''
-        answer = caller(ngo_actor).ask(query)["renewAidRequest"]
-        assert answer == {"code": "idempotency_key_unreadable", "field": "clientMutationId"}
-
-
 def test_nul_written_into_the_document_is_no_error(ngo_actor: Actor) -> None:
     query = '{ incidents(where: {q: "\\u0000", ref: "\\u0000"}) { nodes { id } } }'
     assert nodes(caller(ngo_actor).ask(query)) == []
     assert nodes(caller(ngo_actor).ask('{ items(where: {code: ["\\u0000"]}) { nodes { id } } }')) == []
-
-
-def file(sender: Caller, key: str, people: int = 3, **headers: str) -> dict[str, Any] | None:
-    """File a request with a clientMutationId."""
-    need = {
-        "lines": [{"item": "drinking_water", "quantity": 45}],
-        "location": POZNIAKY,
-        "people": people,
-        "urgency": "URGENT",
-        **({"clientMutationId": key} if key else {}),
-    }
-    return sender.change("fileAidRequest", "... on AidRequest { ref }", need, **headers)
-
-
-def test_same_key_files_once(ngo: Organisation) -> None:
-    aid.item()
-    system = machine(ngo)
-    first = file(system, "night-1")
-    assert file(system, "night-1") == first
-    assert AidRequest.objects.count() == 1
-    assert file(system, "night-2") != first
-    assert AidRequest.objects.count() == 2
-
-
-def test_same_key_replays_a_refusal(ngo: Organisation) -> None:
-    aid.item()
-    system = machine(ngo)
-    first = file(system, "night-1", people=0)
-    assert first is not None
-    assert (first["__typename"], first["field"]) == ("DomainProblem", "people")
-    assert file(system, "night-1", people=0) == first
-
-
-def test_same_key_with_other_values_is_refused(ngo: Organisation) -> None:
-    aid.item()
-    system = machine(ngo)
-    file(system, "night-1")
-    with pytest.raises(AssertionError, match="idempotency_key_reused"):
-        file(system, "night-1", people=4)
-    assert AidRequest.objects.count() == 1
-
-
-def test_system_needs_a_key(ngo: Organisation) -> None:
-    aid.item()
-    refused = file(machine(ngo), "")
-    assert refused is not None
-    assert (refused["code"], refused["field"]) == ("idempotency_key_required", "clientMutationId")
-    assert file(machine_again(ngo), "", idempotency_key="in-the-header") is not None
-    assert AidRequest.objects.count() == 1
-
-
-def machine_again(of: Organisation) -> Caller:
-    """Give another token of the system that `machine` made."""
-    from coordination.access.enums import Scope
-    from coordination.access.keys import issue_key
-    from coordination.access.models import ApiClient
-
-    return Caller(issue_key(client=ApiClient.objects.get(organisation=of), scopes=Scope.values))
-
-
-def test_two_mutations_of_one_call_keep_their_own_answers(ngo: Organisation) -> None:
-    aid.item()
-    system = machine(ngo)
-    query = """mutation ($a: FileAidRequestInput!, $b: FileAidRequestInput!) {
-      a: fileAidRequest(input: $a) { ... on AidRequest { ref } }
-      b: fileAidRequest(input: $b) { ... on AidRequest { ref } } }"""
-    need = {"lines": [{"item": "drinking_water", "quantity": 5}], "location": POZNIAKY, "people": 1, "urgency": "SOON"}
-    both = system.ask(query, {"a": need, "b": need}, idempotency_key="night-1")
-    assert both["a"] != both["b"]
-    assert system.ask(query, {"a": need, "b": need}, idempotency_key="night-1") == both
-    assert AidRequest.objects.count() == 2
