@@ -210,3 +210,10 @@ class MatchRunStatus(models.TextChoices):
     RUNNING = "running", _("running")
     FINISHED = "finished", _("finished")
     FAILED = "failed", _("failed")
+
+
+class DuplicateReason(models.TextChoices):
+    """What two requests that may be the same one have in common."""
+
+    PHONE = "phone", _("same phone")
+    BUILDING = "building", _("same building and item")

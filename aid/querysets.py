@@ -27,9 +27,12 @@ if TYPE_CHECKING:
         AidRequest,
         Contact,
         Delivery,
+        DuplicateMerge,
         Item,
         Match,
         MatchRun,
+        NeedCount,
+        PossibleDuplicate,
         RequestLine,
         Resource,
         Shelter,
@@ -262,3 +265,28 @@ class DeliveryQuerySet(ByAidScope, VisibleQuerySet["Delivery"]):
             return Disclosure.EXACT
         for_us = _matches(line__aid_request__reported_by__in=sorted(actor.organisation_ids), delivery__isnull=False)
         return {Disclosure.EXACT: _own(actor, "provider"), Disclosure.COARSE: Q(pk__in=for_us.values("delivery"))}
+
+
+class PossibleDuplicateQuerySet(ByAidScope, VisibleQuerySet["PossibleDuplicate"]):
+    """A warning is for those to whom both requests belong, and the cell."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if _sees_all(actor):
+            return Disclosure.EXACT
+        return {Disclosure.EXACT: _own(actor, "earlier__reported_by") & _own(actor, "later__reported_by")}
+
+
+class DuplicateMergeQuerySet(ByAidScope, VisibleQuerySet["DuplicateMerge"]):
+    """A merge is seen by those to whom both requests belong, and the cell."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if _sees_all(actor):
+            return Disclosure.EXACT
+        return {Disclosure.EXACT: _own(actor, "duplicate__reported_by") & _own(actor, "original__reported_by")}
+
+
+class NeedCountQuerySet(VisibleQuerySet["NeedCount"]):
+    """Counts are made for the public."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        return Disclosure.EXACT

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aid.enums import AidRequestStatus, Channel, Consent, FollowUp, Urgency, Vulnerability
 from aid.querysets import AidRequestQuerySet
-from coordination.access.models import Organisation
+from coordination.access.models import Caseload, Organisation
 from coordination.areas.models import Area
 from coordination.geo.constraints import point_in_range
 from coordination.geo.distance import metric_index
@@ -52,6 +52,15 @@ class AidRequest(BaseModel):
     area = models.ForeignKey(
         Area, verbose_name=_("area"), null=True, blank=True, on_delete=models.PROTECT, related_name="aid_requests"
     )
+    caseload = models.ForeignKey(
+        Caseload,
+        verbose_name=_("caseload"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="aid_requests",
+    )
     people = models.PositiveIntegerField(_("people"))
     members = models.JSONField(
         _("members"),
@@ -89,6 +98,7 @@ class AidRequest(BaseModel):
         on_delete=models.PROTECT,
         related_name="duplicates",
     )
+    anonymised_at = models.DateTimeField(_("anonymised at"), null=True, blank=True, editable=False)
     is_exercise = models.BooleanField(_("exercise"), default=False)
     client_ref = models.CharField(_("client's reference"), max_length=100, blank=True)
 
@@ -135,6 +145,9 @@ class AidRequest(BaseModel):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="aid_request_newest"),
             models.Index(fields=["reported_by", "-created_at", "-id"], name="aid_request_reporter_newest"),
+            models.Index(fields=["caseload", "-created_at", "-id"], name="aid_request_caseload_newest"),
+            models.Index(fields=["area", "-created_at", "-id"], name="aid_request_area_newest"),
+            models.Index(fields=["closed_at"], name="aid_request_retention", condition=Q(anonymised_at=None)),
             models.Index(
                 fields=["review_at"], name="aid_request_review", condition=Q(status__in=("submitted", "verified"))
             ),

@@ -23,6 +23,9 @@ class Contact(BaseModel):
     phone = SealedTextField(_("phone"), blank=True)
     address = SealedTextField(_("address"), blank=True)
     notes = SealedTextField(_("notes"), blank=True)
+    phone_index = models.CharField(
+        _("keyed hash of the phone"), max_length=64, blank=True, editable=False, db_index=True
+    )
 
     objects = ContactQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from aid.models.match_run import MatchRun
 from aid.models.request_line import RequestLine
 from aid.models.resource import Resource
 from aid.querysets import MatchQuerySet
+from coordination.access.models import User
 from coordination.records.history import tracked
 from coordination.records.models import BaseModel
 from coordination.records.refs import new_match_ref
@@ -34,6 +35,15 @@ class Match(BaseModel):
     status_reason = models.CharField(_("reason of the status"), max_length=300, blank=True)
     respond_by = models.DateTimeField(_("respond by"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    released_at = models.DateTimeField(
+        _("released at"),
+        null=True,
+        blank=True,
+        help_text=_("When the provider was given the contact and the exact place; they stay until the match ends."),
+    )
+    released_by = models.ForeignKey(
+        User, verbose_name=_("released by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     reasons = models.JSONField(_("reasons"), default=dict)
     run = models.ForeignKey(
         MatchRun, verbose_name=_("match run"), null=True, blank=True, on_delete=models.SET_NULL, related_name="matches"
@@ -75,6 +85,7 @@ class Match(BaseModel):
             models.Index(fields=["-created_at", "-id"], name="match_newest"),
             models.Index(fields=["resource", "status"], name="match_resource_status"),
             models.Index(fields=["line", "status"], name="match_line_status"),
+            models.Index(fields=["resource"], name="match_released", condition=Q(released_at__isnull=False)),
             models.Index(fields=["respond_by"], name="match_awaited", condition=Q(status=MatchStatus.PROPOSED)),
         ]
 

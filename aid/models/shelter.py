@@ -4,6 +4,7 @@ from django.contrib.gis.db.models import PointField
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from aid.enums import Amenity, ShelterKind, ShelterStatus
@@ -14,7 +15,7 @@ from coordination.areas.models import Area
 from coordination.geo.constraints import point_in_range
 from coordination.geo.distance import metric_index
 from coordination.records.history import tracked
-from coordination.records.models import BaseModel
+from coordination.records.models import BaseModel, coarse_touch
 from coordination.records.refs import new_shelter_ref
 
 
@@ -50,6 +51,7 @@ class Shelter(BaseModel):
     opening_hours = models.CharField(_("opening hours"), max_length=200, blank=True)
     observed_at = models.DateTimeField(_("observed at"), null=True, blank=True)
     is_public = models.BooleanField(_("shown to the public"), default=False)
+    coarse_updated_at = models.DateTimeField(_("updated at"), db_default=Now(), editable=False)
     is_exercise = models.BooleanField(_("exercise"), default=False)
     client_ref = models.CharField(_("client's reference"), max_length=100, blank=True)
 
@@ -59,6 +61,27 @@ class Shelter(BaseModel):
         verbose_name = _("shelter")
         verbose_name_plural = _("shelters")
         ordering = ["-created_at", "-id"]
+        triggers = [
+            *BaseModel.Meta.triggers,
+            coarse_touch(
+                "name",
+                "kind",
+                "operator_id",
+                "location",
+                "area_id",
+                "address",
+                "status",
+                "amenities",
+                "amenities_verified_at",
+                "backup_power_h",
+                "is_step_free",
+                "accepts_pets",
+                "opening_hours",
+                "observed_at",
+                "is_public",
+                "is_exercise",
+            ),
+        ]
         constraints = [
             point_in_range("location", name="shelter_location_in_range"),
             models.CheckConstraint(

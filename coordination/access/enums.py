@@ -52,3 +52,9 @@ class DataClass(models.TextChoices):
     IDENTITY = "identity", _("identity")
     EXACT_PLACE = "exact_place", _("exact place")
     HEALTH = "health", _("health, age and sex")
+
+
+class AlertKind(models.TextChoices):
+    MANY_CONTACTS_READ = "many_contacts_read", _("many contacts read")
+    CANCELLED_AFTER_RELEASE = "cancelled_after_release", _("cancelled after a release")
+    ACCOUNT_LOCKED = "account_locked", _("account locked")

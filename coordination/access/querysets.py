@@ -13,10 +13,13 @@ from coordination.records.visibility import Disclosure, VisibleQuerySet
 if TYPE_CHECKING:
     from coordination.access.models import (
         AccessRecord,
+        Alert,
         ApiClient,
         ApiKey,
+        Caseload,
         ErasureTombstone,
         Membership,
+        OAuthClient,
         Organisation,
         SharingAgreement,
         User,
@@ -76,6 +79,16 @@ class ApiKeyQuerySet(VisibleQuerySet["ApiKey"]):
         return {Disclosure.CONTACT: own | Q(user=actor.user_id) if actor.user_id else own}
 
 
+class OAuthClientQuerySet(OfOrganisation, VisibleQuerySet["OAuthClient"]):
+    """Credentials of the systems of the actor's organisations."""
+
+    organisation_path = "client__organisation"
+
+
+class CaseloadQuerySet(OfOrganisation, VisibleQuerySet["Caseload"]):
+    """Where an organisation has requests is its own business."""
+
+
 class SharingAgreementQuerySet(VisibleQuerySet["SharingAgreement"]):
     """Both parties see an agreement, and the cell."""
 
@@ -88,6 +101,10 @@ class SharingAgreementQuerySet(VisibleQuerySet["SharingAgreement"]):
 
 class AccessRecordQuerySet(OfOrganisation, VisibleQuerySet["AccessRecord"]):
     """Who read sealed data in the name of the actor's organisations."""
+
+
+class AlertQuerySet(OfOrganisation, VisibleQuerySet["Alert"]):
+    """What the actor's organisations ought to look at."""
 
 
 class ErasureTombstoneQuerySet(VisibleQuerySet["ErasureTombstone"]):

@@ -41,6 +41,23 @@ def tracked(*, without: Sequence[str] = ()) -> Callable[[M], M]:
     return remember
 
 
+def tracked_links(model: type[models.Model], field: str) -> Callable[[type], type[models.Model]]:
+    """Keep the history of a many-to-many relation of a model: which links came and went, when and by whom."""
+
+    def remember(named: type) -> type[models.Model]:
+        through = model._meta.get_field(field).remote_field.through  # type: ignore[union-attr] # of a many-to-many field
+        meta = type("Meta", (), {"proxy": True})
+        attributes = {"__module__": named.__module__, "__doc__": named.__doc__, "Meta": meta}
+        links = type(named.__name__, (through,), attributes)
+        track = pghistory.track(
+            pghistory.InsertEvent(), pghistory.DeleteEvent(), level=pgtrigger.Statement, obj_field=None
+        )
+        track(links)
+        return links
+
+    return remember
+
+
 def _unindexed(field: GeometryField[Any, Any]) -> GeometryField[Any, Any]:
     _name, _path, arguments, options = field.deconstruct()
     return type(field)(*arguments, **{**options, "spatial_index": False})

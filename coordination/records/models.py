@@ -12,6 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from coordination.records.errors import FieldProblem, InvalidFields
 
 
+def coarse_touch(*columns: str) -> pgtrigger.Trigger:
+    """Keep `coarse_updated_at`: when what is disclosed to everybody who sees the row last changed.
+
+    `updated_at` would tell them that something changed which they may not read.
+    """
+    now, before = (", ".join(f"{row}.{column}" for column in columns) for row in ("NEW", "OLD"))
+    touch = "NEW.coarse_updated_at = clock_timestamp();"
+    return pgtrigger.Trigger(
+        name="coarse_touch",
+        operation=pgtrigger.Update,
+        when=pgtrigger.Before,
+        func=f"IF ({now}) IS DISTINCT FROM ({before}) THEN {touch} END IF; RETURN NEW;",
+    )
+
+
 class BaseModel(models.Model):
     """A row with an identity that does not count and the moments of its first and last write.
 

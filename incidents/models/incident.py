@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.gis.db.models import MultiPolygonField, PointField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from coordination.access.models import Organisation
@@ -13,7 +14,7 @@ from coordination.areas.models import Area
 from coordination.geo.constraints import point_in_range, polygons_valid
 from coordination.geo.distance import metric_index
 from coordination.records.history import tracked
-from coordination.records.models import BaseModel
+from coordination.records.models import BaseModel, coarse_touch
 from coordination.records.refs import new_incident_ref
 from incidents.enums import CONFIRMED, Certainty, Hazard, IncidentStatus, Severity, Urgency, Verification
 from incidents.querysets import IncidentQuerySet
@@ -61,6 +62,7 @@ class Incident(BaseModel):
     areas = models.ManyToManyField(Area, verbose_name=_("areas"), blank=True, related_name="incidents")
     public_from = models.DateTimeField(_("public from"), null=True, blank=True)
     public_cell = models.CharField(_("public cell"), max_length=15, blank=True, editable=False)
+    coarse_updated_at = models.DateTimeField(_("updated at"), db_default=Now(), editable=False)
     is_exercise = models.BooleanField(_("exercise"), default=False)
     client_ref = models.CharField(_("client's reference"), max_length=100, blank=True)
 
@@ -70,6 +72,25 @@ class Incident(BaseModel):
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
         ordering = ["-created_at", "-id"]
+        triggers = [
+            *BaseModel.Meta.triggers,
+            coarse_touch(
+                "title",
+                "hazard",
+                "severity",
+                "urgency",
+                "certainty",
+                "status",
+                "verification",
+                "occurred_at",
+                "reported_at",
+                "closed_at",
+                "parent_id",
+                "public_from",
+                "public_cell",
+                "is_exercise",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=IncidentStatus.values),

@@ -3,13 +3,14 @@ from __future__ import annotations
 from django.contrib.gis.db.models import MultiPolygonField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from coordination.access.models import Organisation
 from coordination.areas.models import Area
 from coordination.geo.constraints import polygons_valid
 from coordination.records.history import tracked
-from coordination.records.models import BaseModel
+from coordination.records.models import BaseModel, coarse_touch
 from incidents.enums import OutageStatus, Service
 from incidents.models.incident import Incident
 from incidents.querysets import OutageQuerySet
@@ -33,6 +34,7 @@ class Outage(BaseModel):
     started_at = models.DateTimeField(_("started at"))
     expected_until = models.DateTimeField(_("expected until"), null=True, blank=True)
     restored_at = models.DateTimeField(_("restored at"), null=True, blank=True)
+    coarse_updated_at = models.DateTimeField(_("updated at"), db_default=Now(), editable=False)
     is_exercise = models.BooleanField(_("exercise"), default=False)
 
     objects = OutageQuerySet.as_manager()
@@ -41,6 +43,19 @@ class Outage(BaseModel):
         verbose_name = _("outage")
         verbose_name_plural = _("outages")
         ordering = ["-created_at", "-id"]
+        triggers = [
+            *BaseModel.Meta.triggers,
+            coarse_touch(
+                "incident_id",
+                "service",
+                "status",
+                "customers_affected",
+                "started_at",
+                "expected_until",
+                "restored_at",
+                "is_exercise",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=OutageStatus.values),

@@ -19,6 +19,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        # The triggers call a function that pghistory installs; other apps write users while they migrate.
+        ("pghistory", "0007_auto_20250421_0444"),
         ("areas", "0002_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]

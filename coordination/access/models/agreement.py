@@ -9,7 +9,7 @@ from coordination.access.enums import DataClass
 from coordination.access.models.organisation import Organisation
 from coordination.access.querysets import SharingAgreementQuerySet
 from coordination.areas.models import Area
-from coordination.records.history import tracked
+from coordination.records.history import tracked, tracked_links
 from coordination.records.models import BaseModel
 
 
@@ -46,3 +46,8 @@ class SharingAgreement(BaseModel):
 
     def __str__(self) -> str:
         return self.purpose
+
+
+@tracked_links(SharingAgreement, "areas")
+class SharingAgreementAreas:
+    """One area that an agreement is limited to, as its history tells."""

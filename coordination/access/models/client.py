@@ -4,10 +4,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import AbstractApplication
 
 from coordination.access.enums import Scope
 from coordination.access.models.organisation import Organisation
-from coordination.access.querysets import ApiClientQuerySet, ApiKeyQuerySet
+from coordination.access.querysets import ApiClientQuerySet, ApiKeyQuerySet, OAuthClientQuerySet
 from coordination.records.history import tracked
 from coordination.records.models import BaseModel
 
@@ -40,6 +41,24 @@ class ApiClient(BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OAuthClient(BaseModel, AbstractApplication):
+    """The id and the hashed secret by which an API client fetches access tokens: OAuth2 client credentials."""
+
+    client = models.OneToOneField(
+        ApiClient, verbose_name=_("API client"), on_delete=models.CASCADE, related_name="oauth_client"
+    )
+
+    objects = OAuthClientQuerySet.as_manager()
+
+    class Meta(BaseModel.Meta):
+        verbose_name = _("OAuth2 client")
+        verbose_name_plural = _("OAuth2 clients")
+        ordering = ["client__name", "id"]
+
+    def __str__(self) -> str:
+        return str(self.client_id)
 
 
 @tracked(without=["digest", "last_used_at"])

@@ -6,9 +6,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from coordination.access.enums import OrganisationType, Role
-from coordination.access.querysets import MembershipQuerySet, OrganisationQuerySet
+from coordination.access.querysets import CaseloadQuerySet, MembershipQuerySet, OrganisationQuerySet
 from coordination.areas.models import Area
-from coordination.records.history import tracked
+from coordination.records.history import tracked, tracked_links
 from coordination.records.models import BaseModel
 
 
@@ -30,6 +30,21 @@ class Organisation(BaseModel):
     is_exercise = models.BooleanField(_("exercise"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     areas = models.ManyToManyField(Area, verbose_name=_("areas of responsibility"), blank=True, related_name="+")
+    sandbox_of = models.OneToOneField(
+        "self",
+        verbose_name=_("sandbox of"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="sandbox",
+        help_text=_("The organisation whose systems try things out here, with exercise data only."),
+    )
+    open_matches_max = models.PositiveIntegerField(
+        _("open matches, at most"),
+        null=True,
+        blank=True,
+        help_text=_("How many proposals and promises it may hold at once; empty for the usual number."),
+    )
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -42,11 +57,51 @@ class Organisation(BaseModel):
                 fields=["name"],
                 name="organisation_name_unique",
                 violation_error_message=_("An organisation of this name exists already."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(sandbox_of__isnull=True) | Q(is_exercise=True, is_cell=False),
+                name="organisation_sandbox_is_exercise",
+                violation_error_message=_("A sandbox holds exercise data only."),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+@tracked_links(Organisation, "areas")
+class OrganisationAreas:
+    """One area of responsibility of one organisation, as its history tells."""
+
+
+class Caseload(BaseModel):
+    """One organisation's aid requests in one area: the unit that a sharing agreement limited to areas gives.
+
+    Each request points to its caseload, so that what an agreement covers is one indexed equality and a change of an
+    agreement touches no request.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("organisation"), on_delete=models.CASCADE, related_name="caseloads"
+    )
+    area = models.ForeignKey(Area, verbose_name=_("area"), on_delete=models.PROTECT, related_name="+")
+
+    objects = CaseloadQuerySet.as_manager()
+
+    class Meta(BaseModel.Meta):
+        verbose_name = _("caseload")
+        verbose_name_plural = _("caseloads")
+        ordering = ["organisation__name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "area"],
+                name="caseload_once",
+                violation_error_message=_("The organisation has a caseload in this area already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.area}"
 
 
 @tracked()
