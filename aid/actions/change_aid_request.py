@@ -21,11 +21,11 @@ from aid.actions.checks import (
     refuse,
 )
 from aid.actions.ending import AidRequestNotOpen
-from aid.actions.file_aid_request import NewContact, NewLine, contact_columns
+from aid.actions.file_aid_request import NewContact, NewLine, contact_columns, store_contact
 from aid.actions.lock_order import lock_promises_to
 from aid.actions.release import release
 from aid.enums import OPEN_AID_REQUEST_STATUSES, AidRequestStatus, FollowUp, MatchStatus, ReleaseReason
-from aid.models import AidRequest, Contact, Match, RequestLine
+from aid.models import AidRequest, Match, RequestLine
 from aid.querysets import review_interval
 from coordination.areas.models import Area
 from coordination.geo.cells import HOME_RESOLUTION, cell_of
@@ -97,8 +97,7 @@ def change_aid_request(
     if new_lines is not None and "lines" in changed:
         _replace_lines(aid_request, new_lines)
     if "contact" in changes:
-        columns = contact_columns(changes["contact"])
-        Contact.objects.update_or_create(aid_request=aid_request, defaults=columns)
+        store_contact(aid_request, changes["contact"])
     if changed and aid_request.status == AidRequestStatus.VERIFIED and not policies.may_verify(actor, aid_request):
         aid_request.status = AidRequestStatus.SUBMITTED
         aid_request.verified_at = None

@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 NONCE_BYTES = 12
+KEY_BYTES = 32
+MAX_KEY_ID = 20
 
 
 class SealedTextField(models.TextField):
@@ -35,7 +37,7 @@ class SealedTextField(models.TextField):
 
 def seal(plain: str, *, context: str) -> str:
     """Seal a text with the newest key."""
-    key_id, cipher = next(iter(_ring(tuple(settings.SEALING_KEYS)).items()))
+    key_id, cipher = next(iter(_ciphers(tuple(settings.SEALING_KEYS)).items()))
     nonce = secrets.token_bytes(NONCE_BYTES)
     sealed = nonce + cipher.encrypt(nonce, plain.encode(), context.encode())
     return f"{key_id}:{base64.b64encode(sealed).decode()}"
@@ -50,21 +52,32 @@ def unseal(sealed: str, *, context: str) -> str:
     key_id, _, body = sealed.partition(":")
     raw = base64.b64decode(body)
     return (
-        _ring(tuple(settings.SEALING_KEYS))[key_id]
+        _ciphers(tuple(settings.SEALING_KEYS))[key_id]
         .decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode())
         .decode()
     )
 
 
 @cache
-def _ring(keys: tuple[str, ...]) -> dict[str, AESGCM]:
+def key_ring(setting: str, keys: tuple[str, ...]) -> dict[str, bytes]:
+    """Give the keys of a ring by their ids, the newest first.
+
+    Raises ImproperlyConfigured: when there is none, when one is not 32 bytes long or its id longer than 20 characters.
+    """
     ring = {}
     for entry in keys:
         key_id, _, encoded = entry.partition(":")
         key = base64.b64decode(encoded)
-        if len(key) != 32:
-            raise ImproperlyConfigured(f"Sealing key {key_id!r} must be 32 bytes, in base64.")
-        ring[key_id] = AESGCM(key)
+        if len(key) != KEY_BYTES:
+            raise ImproperlyConfigured(f"{setting}: key {key_id!r} must be 32 bytes, in base64.")
+        if not 0 < len(key_id) <= MAX_KEY_ID:
+            raise ImproperlyConfigured(f"{setting}: the id {key_id!r} must have 1 to 20 characters.")
+        ring[key_id] = key
     if not ring:
-        raise ImproperlyConfigured("SEALING_KEYS names no key.")
+        raise ImproperlyConfigured(f"{setting} names no key.")
     return ring
+
+
+@cache
+def _ciphers(keys: tuple[str, ...]) -> dict[str, AESGCM]:
+    return {key_id: AESGCM(key) for key_id, key in key_ring("SEALING_KEYS", keys).items()}

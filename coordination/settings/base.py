@@ -19,6 +19,10 @@ SHARED_DATA = Path(env.str("SHARED_DATA", default=str(BASE_DIR.parent / "shared"
 
 # Contacts are sealed with these keys, written id:base64 and parted by commas; the first one seals, all unseal.
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])
+# Phone numbers are found again by a hash under these keys, written alike; the first one hashes, all are searched by.
+PHONE_INDEX_KEYS = env.list("PHONE_INDEX_KEYS", default=[])
+# The country, as ISO 3166 writes it, in which a phone number without a country is read.
+DEPLOYMENT_REGION = env.str("DEPLOYMENT_REGION", default="UA")
 
 # west, south, east, north in degrees: points outside are refused, so that a swapped pair is noticed. Default: Ukraine.
 DEPLOYMENT_BOUNDS = tuple(env.list("DEPLOYMENT_BOUNDS", cast=float, default=[22.0, 44.2, 40.3, 52.5]))
@@ -118,6 +122,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+
+# --- How people sign in ---
+# Whether personal data and the management of access ask for a second factor.
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("uk", _("Ukrainian"))]

@@ -4,8 +4,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from coordination.settings.base import *  # noqa: F403 - a settings module extends its base
 
-if not (SECRET_KEY and SEALING_KEYS and ALLOWED_HOSTS):  # noqa: F405 - from base
-    raise ImproperlyConfigured("Set SECRET_KEY, SEALING_KEYS and ALLOWED_HOSTS: a deployment has no defaults for them.")
+if not (SECRET_KEY and SEALING_KEYS and PHONE_INDEX_KEYS and ALLOWED_HOSTS):  # noqa: F405 - from base
+    raise ImproperlyConfigured(
+        "Set SECRET_KEY, SEALING_KEYS, PHONE_INDEX_KEYS and ALLOWED_HOSTS: a deployment has no defaults for them."
+    )
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)  # noqa: F405 - from base
 # Health checks come from inside, without TLS.
