@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from coordination.access.enums import ROLE_SCOPES
+from django.conf import settings
+
+from coordination.access.enums import NEED_SECOND_FACTOR, ROLE_SCOPES, Scope
 
 if TYPE_CHECKING:
     from coordination.access.models import ApiKey, User
@@ -60,15 +62,19 @@ PUBLIC = Actor()
 SYSTEM = Actor(is_system=True)
 
 
-def actor_for_user(user: User, *, key: ApiKey | None = None) -> Actor:
-    """Make the actor for a person who is signed in, or whose key was shown; a key narrows what its owner may do."""
+def actor_for_user(user: User, *, key: ApiKey | None = None, has_second_factor: bool = False) -> Actor:
+    """Make the actor for a person who is signed in, or whose key was shown; a key narrows what its owner may do.
+
+    Signed in by a password alone they may not read personal data or manage access, where a deployment asks for more.
+    """
     from coordination.access.models.organisation import CURRENT_MEMBERSHIP, Membership
 
     memberships = Membership.objects.filter(CURRENT_MEMBERSHIP, user=user).select_related("organisation")
-    limits = frozenset(key.scopes) if key else None
+    is_weak = settings.MFA_REQUIRED and key is None and not has_second_factor
+    limits = frozenset(key.scopes if key else Scope.values) - (NEED_SECOND_FACTOR if is_weak else frozenset())
     grants = {
         membership.organisation_id: Grant(
-            scopes=ROLE_SCOPES[membership.role] if limits is None else ROLE_SCOPES[membership.role] & limits,
+            scopes=ROLE_SCOPES[membership.role] & limits,
             is_cell=membership.organisation.is_cell,
         )
         for membership in memberships
@@ -77,7 +83,7 @@ def actor_for_user(user: User, *, key: ApiKey | None = None) -> Actor:
         user_id=user.pk,
         grants=grants,
         acts_for_id=next(iter(grants), None),
-        is_operator=user.is_superuser and key is None,
+        is_operator=user.is_superuser and key is None and not is_weak,
     )
 
 

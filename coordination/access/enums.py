@@ -33,6 +33,10 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
 }
 
 
+# What a password alone does not open.
+NEED_SECOND_FACTOR = frozenset({Scope.PII_READ, Scope.ACCESS_MANAGE})
+
+
 class OrganisationType(models.TextChoices):
     """What an organisation is, by the groups of OCHA's organisation type list."""
 

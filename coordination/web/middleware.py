@@ -14,6 +14,7 @@ from coordination.access.actors import PUBLIC, actor_for_user
 from coordination.access.keys import actor_for_token
 from coordination.records.clock import database_now
 from coordination.web.problems import problem
+from coordination.web.signin.factors import has_second_factor
 
 BEARER = "bearer "
 
@@ -39,7 +40,9 @@ class ActorMiddleware:
             request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined] # Django's own switch
             return self.get_response(request)
         request.actor = SimpleLazyObject(  # type: ignore[attr-defined] # ours, for every door
-            lambda: actor_for_user(request.user) if request.user.is_authenticated else PUBLIC
+            lambda: actor_for_user(request.user, has_second_factor=has_second_factor(request))
+            if request.user.is_authenticated
+            else PUBLIC
         )
         has_chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
         if not has_chosen and settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:

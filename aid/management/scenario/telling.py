@@ -321,7 +321,7 @@ class Telling:
             yield _("endings")
 
     def _actor(self, username: str) -> Actor:
-        return actor_for_user(User.objects.get(username=username))
+        return actor_for_user(User.objects.get(username=username), has_second_factor=True)
 
     def _cell(self, place: str) -> Actor:
         city = self.scenario.places[place]["district"].split("_")[0]
