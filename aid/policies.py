@@ -88,5 +88,10 @@ def may_follow_up(actor: Actor) -> bool:
     return _is_the_cell(actor, WRITE)
 
 
+def may_count_needs(actor: Actor) -> bool:
+    """Tell whether the actor may make the counts that the public is told: the cell and the system itself."""
+    return _is_the_cell(actor, WRITE)
+
+
 def _is_the_cell(actor: Actor, scope: str) -> bool:
     return actor.may_for(scope, None)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Match,
         MatchRun,
         NeedCount,
+        NeedSlot,
         PossibleDuplicate,
         RequestLine,
         Resource,
@@ -285,8 +286,19 @@ class DuplicateMergeQuerySet(ByAidScope, VisibleQuerySet["DuplicateMerge"]):
         return {Disclosure.EXACT: _own(actor, "duplicate__reported_by") & _own(actor, "original__reported_by")}
 
 
+class NeedSlotQuerySet(VisibleQuerySet["NeedSlot"]):
+    """When was counted is no secret."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        return Disclosure.EXACT
+
+
 class NeedCountQuerySet(VisibleQuerySet["NeedCount"]):
     """Counts are made for the public."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
         return Disclosure.EXACT
+
+    def with_slot(self) -> Self:
+        """Annotate each count with the `starts_at` and `ends_at` of its slot."""
+        return self.annotate(starts_at=F("slot__starts_at"), ends_at=F("slot__ends_at"))

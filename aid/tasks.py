@@ -13,6 +13,7 @@ from celery import shared_task
 from django.db import DatabaseError
 
 from aid.actions.audit_quantities import audit_quantities
+from aid.actions.count_needs import count_needs
 from aid.actions.expire_matches import expire_matches
 from aid.actions.match_waiting import match_waiting
 from aid.actions.run_follow_ups import run_follow_ups
@@ -67,3 +68,11 @@ def audit() -> None:
     """Prove that every counter equals the sum of what it counts; say so loudly where one does not."""
     for discrepancy in audit_quantities(actor=SYSTEM):
         logger.error("audit: %s", discrepancy)
+
+
+@shared_task
+def count_public_needs() -> None:
+    """Count the needs of every slot that is due, also of those that were missed."""
+    with alone("count-needs") as is_ours:
+        if is_ours:
+            count_needs(actor=SYSTEM, now=database_now())

@@ -7,7 +7,7 @@ from aid.models.duplicate import DuplicateMerge, PossibleDuplicate
 from aid.models.item import Item
 from aid.models.match import Match
 from aid.models.match_run import MatchRun
-from aid.models.need_count import NeedCount
+from aid.models.need_count import NeedCount, NeedSlot
 from aid.models.request_line import RequestLine
 from aid.models.resource import Resource
 from aid.models.shelter import Shelter
@@ -22,6 +22,7 @@ __all__ = [
     "Match",
     "MatchRun",
     "NeedCount",
+    "NeedSlot",
     "PossibleDuplicate",
     "RequestLine",
     "Resource",

@@ -32,6 +32,12 @@ DEPLOYMENT_BOUNDS = tuple(env.list("DEPLOYMENT_BOUNDS", cast=float, default=[22.
 EMBARGO_CIVILIAN_H = env.int("EMBARGO_CIVILIAN_H", default=3)
 EMBARGO_OTHER_H = env.int("EMBARGO_OTHER_H", default=12)
 
+# What the public is told of needs: households per slot of so many hours, from midnight UTC, and area of this level
+# (2 is a raion), told so many hours after the slot has ended. None of it may vary: what overlaps can be subtracted.
+NEEDS_SLOT_H = env.int("NEEDS_SLOT_H", default=24)
+NEEDS_AREA_LEVEL = env.int("NEEDS_AREA_LEVEL", default=2)
+NEEDS_DELAY_H = env.int("NEEDS_DELAY_H", default=EMBARGO_OTHER_H)
+
 INSTALLED_APPS = [
     # First, so that our templates of the admin are found before Django's.
     "coordination.web.apps.WebConfig",
@@ -234,6 +240,7 @@ SWEEP_EVERY_S = env.int("SWEEP_EVERY_S", default=30)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "aid.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
     "audit-quantities": {"task": "aid.tasks.audit", "schedule": crontab(hour="2", minute="30")},
+    "count-needs": {"task": "aid.tasks.count_public_needs", "schedule": 3600},
     "forget-old-answers": {"task": "coordination.web.tasks.forget_old_answers", "schedule": 3600},
 }
 

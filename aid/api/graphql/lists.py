@@ -10,7 +10,7 @@ import strawberry
 from django.db.models import QuerySet
 
 from aid import enums
-from aid.api.graphql.types import AidRequest, Delivery, Item, Match, MatchRun, Resource, Shelter, Stay
+from aid.api.graphql.types import AidRequest, Delivery, Item, Match, MatchRun, NeedCount, Resource, Shelter, Stay
 from coordination.records.actors import Actor
 from coordination.web.filters import Place
 from coordination.web.graphql.connections import Connection, collection
@@ -131,6 +131,11 @@ class DeliveryWhere(Changed):
     provider: strawberry.ID | None = None
 
 
+@strawberry.input
+class NeedCountWhere(Changed, InArea):
+    """What public counts can be narrowed by."""
+
+
 @strawberry.type
 class AidQuery:
     """What is needed and who brings it."""
@@ -169,4 +174,7 @@ class AidQuery:
     )
     deliveries: Connection[Delivery] = collection(
         Delivery, where=DeliveryWhere, description="Journeys of what was promised."
+    )
+    needs: Connection[NeedCount] = collection(
+        NeedCount, where=NeedCountWhere, description="What the public is told of needs."
     )

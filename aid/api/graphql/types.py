@@ -257,3 +257,14 @@ class Delivery(Node):
     updated_at: datetime
     provider: Organisation | None = to_one("provider")
     matches: Connection[Match] = to_many("aid.Match", "delivery")
+
+
+@node(models.NeedCount)
+class NeedCount(Node):
+    """Households that asked for help in one area and one time slot, rounded to 5; fewer than ten are not told."""
+
+    starts_at: datetime = computed("with_slot", "starts_at")
+    ends_at: datetime = computed("with_slot", "ends_at")
+    households: int
+    created_at: datetime
+    area: Area | None = to_one("area")
