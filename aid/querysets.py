@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from uuid import UUID
 
 from django.apps import apps
 from django.contrib.gis.geos import Point
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
 
 from aid.enums import (
     LIVE_MATCH_STATUSES,
@@ -18,6 +23,8 @@ from aid.enums import (
     MatchStatus,
     Urgency,
 )
+from coordination.access.enums import DataClass
+from coordination.access.phones import phone_indexes
 from coordination.geo.distance import distance_m, nearest_first, within_m
 from coordination.records.actors import Actor
 from coordination.records.visibility import Disclosure, VisibleQuerySet
@@ -46,6 +53,9 @@ DUPLICATE_WINDOW = timedelta(hours=72)
 REVIEW_AFTER_URGENT = timedelta(hours=48)
 REVIEW_AFTER = timedelta(days=14)
 
+# What it takes, beside the scope of aid, to be told who the people are.
+READ_PERSONAL_DATA = "pii:read"
+
 Rules = dict[Disclosure, Q] | Disclosure
 
 
@@ -54,12 +64,72 @@ def review_interval(urgency: int) -> timedelta:
     return REVIEW_AFTER_URGENT if urgency <= Urgency.URGENT else REVIEW_AFTER
 
 
-def _sees_all(actor: Actor) -> bool:
-    return actor.is_cell or actor.is_system
+@dataclass
+class Promises:
+    """Of whose requests and lines an organisation has live matches, and whose were released to it."""
+
+    aid_request_ids: set[UUID] = field(default_factory=set)
+    line_ids: set[UUID] = field(default_factory=set)
+    released_ids: set[UUID] = field(default_factory=set)
+
+
+def promises_of(providers: Collection[UUID]) -> Mapping[UUID, Promises]:
+    """Read what organisations have promised, and been promised to keep to themselves; one statement."""
+    live = _matches(resource__provider__in=providers, status__in=LIVE_MATCH_STATUSES).values_list(
+        "resource__provider", "line__aid_request", "line", "status", "released_at", "resource__provider__is_vetted"
+    )
+    found: defaultdict[UUID, Promises] = defaultdict(Promises)
+    for provider, aid_request, line, status, released_at, is_vetted in live.order_by():
+        found[provider].aid_request_ids.add(aid_request)
+        found[provider].line_ids.add(line)
+        if released_at and is_vetted and status == MatchStatus.ACCEPTED:
+            found[provider].released_ids.add(aid_request)
+    return found
+
+
+def released_to(actor: Actor) -> list[UUID]:
+    """Name the requests whose exact place was given to the actor for as long as its match lasts."""
+    return _promised(actor, "released_ids")
+
+
+def _promised(actor: Actor, what: str) -> list[UUID]:
+    return sorted({each for promises in actor.gains(promises_of).values() for each in getattr(promises, what)})
 
 
 def _own(actor: Actor, path: str) -> Q:
-    return Q(**{f"{path}__in": sorted(actor.organisation_ids)})
+    return Q(**{f"{path}__among": sorted(actor.organisation_ids)})
+
+
+def _held(actor: Actor, owner: str, area: str) -> Q:
+    """Tell whether a row is the actor's own, or lies where its cell answers; nowhere known is every cell's."""
+    held = _own(actor, owner)
+    if actor.is_cell:
+        held |= Q(**{f"{area}__among": actor.area_ids}) | Q(**{f"{area}__isnull": True})
+    return held
+
+
+def _shared(actor: Actor, path: str, data_class: str = "") -> Q:
+    """Tell whether an agreement shares the request at a path: coarsely, or this class of its data."""
+    shared = actor.shared(data_class)
+    return Q(**{f"{path}reported_by__among": shared.organisation_ids}) | Q(
+        **{f"{path}caseload__among": shared.caseload_ids}
+    )
+
+
+def _told(actor: Actor, path: str = "") -> dict[Disclosure, Q]:
+    """Give for each level who is told of the request at a path, whatever is promised.
+
+    An address is part of who the people are, so who may read identity reads the exact place.
+    """
+    reader = actor.narrowed_to(READ_PERSONAL_DATA)
+    key = f"{path}pk"
+    return {
+        Disclosure.CONTACT: _held(actor, f"{path}reported_by", f"{path}area")
+        | _shared(actor, path, DataClass.IDENTITY)
+        | Q(**{f"{key}__among": released_to(reader)}),
+        Disclosure.EXACT: _shared(actor, path, DataClass.EXACT_PLACE) | Q(**{f"{key}__among": released_to(actor)}),
+        Disclosure.COARSE: _shared(actor, path),
+    }
 
 
 def _matches(**conditions: Any) -> QuerySet[Match]:
@@ -69,10 +139,6 @@ def _matches(**conditions: Any) -> QuerySet[Match]:
     whether a match `EXISTS`, it looks one up for every row that others own.
     """
     return apps.get_model("aid", "Match")._base_manager.filter(**conditions)
-
-
-def _matches_to_provide(actor: Actor) -> QuerySet[Match]:
-    return _matches(resource__provider__in=sorted(actor.organisation_ids), status__in=LIVE_MATCH_STATUSES)
 
 
 class ItemQuerySet(VisibleQuerySet["Item"]):
@@ -108,13 +174,13 @@ class ResourceQuerySet(ByAidScope, Nearby, VisibleQuerySet["Resource"]):
     """A resource is seen by its provider, and coarsely by whoever has a live match with it."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if _sees_all(actor):
+        if actor.sees_everywhere:
             return Disclosure.EXACT
         as_requester = _matches(
             line__aid_request__reported_by__in=sorted(actor.organisation_ids), status__in=LIVE_MATCH_STATUSES
         )
         return {
-            Disclosure.EXACT: _own(actor, "provider"),
+            Disclosure.EXACT: _held(actor, "provider", "area"),
             Disclosure.COARSE: Q(pk__in=as_requester.values("resource")),
         }
 
@@ -123,13 +189,13 @@ class ShelterQuerySet(ByAidScope, Nearby, VisibleQuerySet["Shelter"]):
     """A shelter is seen by its operator, by those who were promised places, and by all when it is public."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if _sees_all(actor):
+        if actor.sees_everywhere:
             return Disclosure.EXACT
         as_guest = _matches(
             line__aid_request__reported_by__in=sorted(actor.organisation_ids), status=MatchStatus.ACCEPTED
         )
         return {
-            Disclosure.EXACT: _own(actor, "operator"),
+            Disclosure.EXACT: _held(actor, "operator", "area"),
             Disclosure.COARSE: Q(is_public=True, is_exercise=False) | Q(places__in=as_guest.values("resource")),
         }
 
@@ -138,22 +204,30 @@ class ShelterStayQuerySet(ByAidScope, VisibleQuerySet["ShelterStay"]):
     """A stay is seen by the shelter's operator, and coarsely by the organisation that asked for it."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if _sees_all(actor):
+        if actor.sees_everywhere:
             return Disclosure.EXACT
         return {
-            Disclosure.EXACT: _own(actor, "shelter__operator"),
+            Disclosure.EXACT: _held(actor, "shelter__operator", "shelter__area"),
             Disclosure.COARSE: _own(actor, "match__line__aid_request__reported_by"),
         }
 
 
 class AidRequestQuerySet(ByAidScope, Nearby, VisibleQuerySet["AidRequest"]):
-    """A request is seen fully by its reporters, and coarsely by the provider of a live match."""
+    """A request is seen fully by its reporters, and coarsely by the provider of a live match.
+
+    An agreement adds what it says; a release gives the provider the exact place and the contact, not the health.
+    """
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if _sees_all(actor):
+        if actor.sees_everywhere:
             return Disclosure.CONTACT
-        as_provider = _matches_to_provide(actor).values("line__aid_request")
-        return {Disclosure.CONTACT: _own(actor, "reported_by"), Disclosure.COARSE: Q(pk__in=as_provider)}
+        told = _told(actor)
+        return {**told, Disclosure.COARSE: told[Disclosure.COARSE] | Q(pk__among=_promised(actor, "aid_request_ids"))}
+
+    def class_rules(self, actor: Actor) -> Mapping[str, Q]:
+        if actor.sees_everywhere:
+            return {DataClass.HEALTH: ~Q(pk__in=[])}
+        return {DataClass.HEALTH: _held(actor, "reported_by", "area") | _shared(actor, "", DataClass.HEALTH)}
 
     def open(self) -> Self:
         """Keep the requests that still wait for something."""
@@ -182,6 +256,14 @@ class AidRequestQuerySet(ByAidScope, Nearby, VisibleQuerySet["AidRequest"]):
             .exclude(pk=aid_request.pk)
         )
 
+    def with_phone(self, phone: str) -> Self:
+        """Keep the requests whose contact has this number, however it is written; the database tells no more of them.
+
+        Whose they are is not asked: who shows them to somebody keeps those that he may see.
+        """
+        found = RawSQL("SELECT aid_requests_with_phone(%s::text[])", [phone_indexes(phone)])
+        return self.filter(pk__in=found)
+
     def with_coverage(self) -> Self:
         """Annotate each request with its `coverage`, computed from its lines."""
         lines = apps.get_model("aid", "RequestLine")._base_manager.filter(aid_request=OuterRef("pk"))
@@ -205,24 +287,31 @@ class AidRequestQuerySet(ByAidScope, Nearby, VisibleQuerySet["AidRequest"]):
 
 
 class ContactQuerySet(VisibleQuerySet["Contact"]):
-    """Who the people are: for the organisation that asked them, and the cell."""
+    """Who the people are: for the organisation that asked them, the cell, and whom either let know."""
 
     read_scope = "pii:read"
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if _sees_all(actor):
+        if actor.sees_everywhere:
             return Disclosure.CONTACT
-        return {Disclosure.CONTACT: _own(actor, "aid_request__reported_by")}
+        return {Disclosure.CONTACT: _told(actor, "aid_request__")[Disclosure.CONTACT]}
 
 
 class RequestLineQuerySet(ByAidScope, VisibleQuerySet["RequestLine"]):
-    """A line is seen by its request's reporters, and coarsely by the provider of a live match for this very line."""
+    """A line is seen as its request is, but by a provider coarsely and only where his live match is for this very line.
+
+    What else a household asks for may tell of its health.
+    """
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if _sees_all(actor):
+        if actor.sees_everywhere:
             return Disclosure.CONTACT
-        as_provider = _matches_to_provide(actor).values("line")
-        return {Disclosure.CONTACT: _own(actor, "aid_request__reported_by"), Disclosure.COARSE: Q(pk__in=as_provider)}
+        return {
+            Disclosure.CONTACT: _held(actor, "aid_request__reported_by", "aid_request__area"),
+            Disclosure.EXACT: _shared(actor, "aid_request__", DataClass.EXACT_PLACE)
+            | _shared(actor, "aid_request__", DataClass.IDENTITY),
+            Disclosure.COARSE: _shared(actor, "aid_request__") | Q(pk__among=_promised(actor, "line_ids")),
+        }
 
     def unmet(self) -> Self:
         """Keep the lines of which something is promised by nobody yet."""
@@ -230,12 +319,21 @@ class RequestLineQuerySet(ByAidScope, VisibleQuerySet["RequestLine"]):
 
 
 class MatchQuerySet(ByAidScope, VisibleQuerySet["Match"]):
-    """Both parties see a match, neither the other's place; the cell sees it exactly."""
+    """Both parties see a match, neither the other's place; so does whom the request is shared with.
+
+    A cell sees it exactly where both ends lie in its areas: the distance from one would tell where the other is.
+    """
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if _sees_all(actor):
+        if actor.sees_everywhere:
             return Disclosure.EXACT
-        return {Disclosure.COARSE: _own(actor, "resource__provider") | _own(actor, "line__aid_request__reported_by")}
+        parties = _own(actor, "resource__provider") | _own(actor, "line__aid_request__reported_by")
+        coarsely = parties | _shared(actor, "line__aid_request__")
+        if not actor.is_cell:
+            return {Disclosure.COARSE: coarsely}
+        from_here = _held(actor, "resource__provider", "resource__area")
+        to_here = _held(actor, "line__aid_request__reported_by", "line__aid_request__area")
+        return {Disclosure.EXACT: from_here & to_here, Disclosure.COARSE: coarsely | from_here | to_here}
 
     def live(self) -> Self:
         """Keep the matches that hold a quantity."""
@@ -255,35 +353,43 @@ class MatchRunQuerySet(ByAidScope, VisibleQuerySet["MatchRun"]):
     """Runs tell prices and totals over everybody: the cell's business."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        return Disclosure.EXACT if _sees_all(actor) else {}
+        return Disclosure.EXACT if actor.sees_everywhere else {}
 
 
 class DeliveryQuerySet(ByAidScope, VisibleQuerySet["Delivery"]):
     """A delivery is seen by its provider, and coarsely by those it goes to."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if _sees_all(actor):
+        if actor.sees_everywhere:
             return Disclosure.EXACT
         for_us = _matches(line__aid_request__reported_by__in=sorted(actor.organisation_ids), delivery__isnull=False)
-        return {Disclosure.EXACT: _own(actor, "provider"), Disclosure.COARSE: Q(pk__in=for_us.values("delivery"))}
+        exactly = _own(actor, "provider")
+        if actor.is_cell:
+            to_here = _held(actor, "line__aid_request__reported_by", "line__aid_request__area")
+            exactly |= Q(pk__in=_matches(delivery__isnull=False).filter(to_here).values("delivery"))
+        return {Disclosure.EXACT: exactly, Disclosure.COARSE: Q(pk__in=for_us.values("delivery"))}
 
 
 class PossibleDuplicateQuerySet(ByAidScope, VisibleQuerySet["PossibleDuplicate"]):
     """A warning is for those to whom both requests belong, and the cell."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if _sees_all(actor):
+        if actor.sees_everywhere:
             return Disclosure.EXACT
-        return {Disclosure.EXACT: _own(actor, "earlier__reported_by") & _own(actor, "later__reported_by")}
+        earlier = _held(actor, "earlier__reported_by", "earlier__area")
+        later = _held(actor, "later__reported_by", "later__area")
+        return {Disclosure.EXACT: earlier & later}
 
 
 class DuplicateMergeQuerySet(ByAidScope, VisibleQuerySet["DuplicateMerge"]):
     """A merge is seen by those to whom both requests belong, and the cell."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if _sees_all(actor):
+        if actor.sees_everywhere:
             return Disclosure.EXACT
-        return {Disclosure.EXACT: _own(actor, "duplicate__reported_by") & _own(actor, "original__reported_by")}
+        duplicate = _held(actor, "duplicate__reported_by", "duplicate__area")
+        original = _held(actor, "original__reported_by", "original__area")
+        return {Disclosure.EXACT: duplicate & original}
 
 
 class NeedSlotQuerySet(VisibleQuerySet["NeedSlot"]):

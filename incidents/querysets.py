@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from django.db import models
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from coordination.records.actors import Actor
@@ -35,6 +35,28 @@ def _related_model(model: type[models.Model], name: str) -> type[models.Model]:
     return cast(type[models.Model], model._meta.get_field(name).related_model)
 
 
+def _own(actor: Actor, path: str) -> Q:
+    return Q(**{f"{path}__among": sorted(actor.organisation_ids)})
+
+
+def _answered_for(actor: Actor, area: str) -> Q:
+    """Tell whether a cell of the actor's answers for where a row lies; nowhere known is every cell's."""
+    if not actor.is_cell:
+        return Q(pk__in=[])
+    return Q(**{f"{area}__among": actor.area_ids}) | Q(**{f"{area}__isnull": True})
+
+
+def _lies_in(actor: Actor, subject: type[models.Model], key: str) -> Q:
+    """Tell whether a cell of the actor's answers for an area of the subject with this key, or no area is known."""
+    if not actor.is_cell:
+        return Q(pk__in=[])
+    links = cast("models.ManyToManyField[Any, Any]", subject._meta.get_field("areas"))
+    name = links.m2m_field_name()
+    known = links.remote_field.through._base_manager.all()
+    here = known.filter(area__among=actor.area_ids).values(name)
+    return Q(**{f"{key}__in": here}) | ~Exists(known.filter(**{name: OuterRef(key)}))
+
+
 def _confirmed(path: str) -> Q:
     return _at(path, verification__in=CONFIRMED, status__in=STANDING_STATUSES)
 
@@ -48,9 +70,7 @@ def _has_aid_request_of(actor: Actor, subject: type[models.Model], key: str) -> 
     """Tell whether an organisation of the actor filed an aid request that names the subject with this key."""
     relation = cast(models.ManyToOneRel, subject._meta.get_field("aid_requests"))
     name = relation.field.name
-    aid_requests = relation.related_model._base_manager.filter(
-        **{f"{name}__isnull": False}, reported_by__in=sorted(actor.organisation_ids)
-    )
+    aid_requests = relation.related_model._base_manager.filter(_own(actor, "reported_by"), **{f"{name}__isnull": False})
     return Q(**{f"{key}__in": aid_requests.values(name)})
 
 
@@ -73,14 +93,15 @@ class ByIncidentsScope:
 class IncidentQuerySet(ByIncidentsScope, VisibleQuerySet["Incident"]):
     """The reporter and the cell see an incident exactly; members coarsely once it is confirmed, all once it is public.
 
-    Who filed an aid request in an incident is told of it in any case.
+    Who filed an aid request in an incident is told of it in any case. A cell that answers for areas is a member
+    elsewhere.
     """
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if actor.is_cell or actor.is_system:
+        if actor.sees_everywhere:
             return Disclosure.EXACT
         return {
-            Disclosure.EXACT: Q(reported_by__in=sorted(actor.organisation_ids)),
+            Disclosure.EXACT: _own(actor, "reported_by") | _lies_in(actor, self.model, "pk"),
             Disclosure.COARSE: _told(actor, self.model),
         }
 
@@ -89,15 +110,19 @@ class OfIncident:
     """Rows of an incident: seen exactly by who reported them or the incident, and by the cell."""
 
     incident_path = "incident__"
+    # Where a row lies by itself; by its incident where it has no such field.
+    area_path: ClassVar[str] = "area"
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if actor.is_cell or actor.is_system:
+        if actor.sees_everywhere:
             return Disclosure.EXACT
-        return {Disclosure.EXACT: self.owned_by(actor)}
+        return {Disclosure.EXACT: self.owned_by(actor) | self.answered_for_by(actor)}
 
     def owned_by(self, actor: Actor) -> Q:
-        own = sorted(actor.organisation_ids)
-        return Q(reported_by__in=own) | _at(self.incident_path, reported_by__in=own)
+        return _own(actor, "reported_by") | _own(actor, f"{self.incident_path}reported_by")
+
+    def answered_for_by(self, actor: Actor) -> Q:
+        return _answered_for(actor, self.area_path)
 
 
 class CasualtyReportQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["CasualtyReport"]):
@@ -108,6 +133,9 @@ class CasualtyReportQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["Casu
         if isinstance(rules, Disclosure):
             return rules
         return {**rules, Disclosure.COARSE: _told(actor, _related_model(self.model, "incident"), "incident__")}
+
+    def answered_for_by(self, actor: Actor) -> Q:
+        return _lies_in(actor, _related_model(self.model, "incident"), "incident_id")
 
 
 class ImpactSiteQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["ImpactSite"]):
@@ -160,22 +188,24 @@ class DamageAssessmentQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["Da
     """Beside the incident's reporter, who registered the building sees what was found."""
 
     incident_path = "building__incident__"
+    area_path = "building__area"
 
     def owned_by(self, actor: Actor) -> Q:
-        return super().owned_by(actor) | Q(building__reported_by__in=sorted(actor.organisation_ids))
+        return super().owned_by(actor) | _own(actor, "building__reported_by")
 
 
 class OutageQuerySet(ByIncidentsScope, VisibleQuerySet["Outage"]):
     """Which service fails where is public, unless it tells of an incident that is not; the rest is the reporters'."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if actor.is_cell or actor.is_system:
+        if actor.sees_everywhere:
             return Disclosure.EXACT
-        own = sorted(actor.organisation_ids)
         real = Q(is_exercise=False)
         alone = Q(incident__isnull=True) if actor.may("incidents:read") else Q(incident__isnull=True) & real
         return {
-            Disclosure.EXACT: Q(reported_by__in=own) | Q(incident__reported_by__in=own),
+            Disclosure.EXACT: _own(actor, "reported_by")
+            | _own(actor, "incident__reported_by")
+            | _lies_in(actor, self.model, "pk"),
             Disclosure.COARSE: alone | _told(actor, _related_model(self.model, "incident"), "incident__"),
         }
 
@@ -184,7 +214,7 @@ class AccessConstraintQuerySet(ByIncidentsScope, VisibleQuerySet["AccessConstrai
     """Whoever takes part must know where it is not safe to go; the public has its own alerts."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        return Disclosure.EXACT if actor.is_cell or actor.is_system or actor.organisation_ids else {}
+        return Disclosure.EXACT if actor.is_system or actor.organisation_ids else {}
 
     def in_force(self, now: datetime) -> Self:
         """Keep the constraints that hold at a moment."""

@@ -18,7 +18,6 @@ from coordination.geo.constraints import point_in_range
 from coordination.geo.distance import metric
 from coordination.records.history import tracked
 from coordination.records.models import BaseModel
-from coordination.records.visibility import Disclosure
 
 # A smaller circle would tell where the goods are.
 MIN_SERVICE_RADIUS_M = 2_000
@@ -113,7 +112,7 @@ class Resource(BaseModel):
         ]
 
     def __str__(self) -> str:
-        is_told = is_disclosed("aid.Resource", "name", getattr(self, "disclosure", Disclosure.EXACT))
+        is_told = not hasattr(self, "disclosure") or is_disclosed(self, "name")
         return self.name if self.name and is_told else str(self.item)
 
     @property

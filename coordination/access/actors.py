@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
 
-from coordination.access.enums import NEED_SECOND_FACTOR, ROLE_SCOPES, Scope
+from coordination.access.enums import NEED_SECOND_FACTOR, ROLE_SCOPES, DataClass, Scope
+from coordination.access.reach import areas_of_cells, live_shares
+from coordination.records.actors import Gains
 
 if TYPE_CHECKING:
     from coordination.access.models import ApiKey, User
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -24,9 +28,33 @@ class Grant:
     is_cell: bool
 
 
+@dataclass(frozen=True)
+class Shared:
+    """Whose rows others share with an actor: all of some organisations', and some caseloads by themselves."""
+
+    organisation_ids: tuple[UUID, ...]
+    caseload_ids: tuple[UUID, ...]
+
+
+class Gained:
+    """What the organisations of one actor are given by others, each thing read once for all of them."""
+
+    def __init__(self, organisation_ids: Iterable[UUID]) -> None:
+        self._organisation_ids = frozenset(organisation_ids)
+        self._known: dict[Gains[Any], Mapping[UUID, Any]] = {}
+
+    def by(self, read: Gains[T]) -> Mapping[UUID, T]:
+        if read not in self._known:
+            self._known[read] = read(self._organisation_ids) if self._organisation_ids else {}
+        return cast("Mapping[UUID, T]", self._known[read])
+
+
 @dataclass(frozen=True, eq=False)
 class Actor:
-    """One actor as one HTTP request or one task sees it; its grants are read once and stay as they were."""
+    """One actor as one HTTP request or one task sees it; what it may is read once and stays as it was.
+
+    What others give its organisations is read on first use, into ids that guards write into their statements.
+    """
 
     user_id: UUID | None = None
     client_id: UUID | None = None
@@ -34,6 +62,11 @@ class Actor:
     acts_for_id: UUID | None = None
     is_system: bool = False
     is_operator: bool = False
+    gained: Gained | None = None
+
+    def __post_init__(self) -> None:
+        if self.gained is None:
+            object.__setattr__(self, "gained", Gained(self.grants))
 
     @cached_property
     def organisation_ids(self) -> frozenset[UUID]:
@@ -43,19 +76,65 @@ class Actor:
     def is_cell(self) -> bool:
         return any(grant.is_cell for grant in self.grants.values())
 
+    @cached_property
+    def sees_everywhere(self) -> bool:
+        areas = self.gains(areas_of_cells) if self.is_cell else {}
+        return self.is_system or any(grant.is_cell and not areas.get(owner) for owner, grant in self.grants.items())
+
+    @cached_property
+    def area_ids(self) -> tuple[UUID, ...]:
+        areas = self.gains(areas_of_cells) if self.is_cell else {}
+        return _merged(areas[owner] for owner, grant in self.grants.items() if grant.is_cell and owner in areas)
+
     def may(self, scope: str) -> bool:
         return self.is_system or any(scope in grant.scopes for grant in self.grants.values())
 
-    def may_for(self, scope: str, organisation_id: UUID | None) -> bool:
-        if self.is_system:
+    def may_for(self, scope: str, organisation_id: UUID | None, *, within: Iterable[UUID | None] | None = None) -> bool:
+        allowed = self.narrowed_to(scope)
+        if organisation_id in allowed.organisation_ids or allowed.sees_everywhere:
             return True
-        return any(
-            scope in grant.scopes and (grant.is_cell or owner == organisation_id)
-            for owner, grant in self.grants.items()
-        )
+        if within is None or not allowed.is_cell:
+            return False
+        known = set(within) - {None}
+        return not known or not known.isdisjoint(allowed.area_ids)
 
     def narrowed_to(self, scope: str) -> Actor:
-        return replace(self, grants={owner: grant for owner, grant in self.grants.items() if scope in grant.scopes})
+        if scope not in self._narrowed:
+            left = {owner: grant for owner, grant in self.grants.items() if scope in grant.scopes}
+            self._narrowed[scope] = self if len(left) == len(self.grants) else replace(self, grants=left)
+        return self._narrowed[scope]
+
+    def shared(self, data_class: str = "") -> Shared:
+        if data_class not in self._shared:
+            # Who the people are is told to those alone who may read it in the organisation that was given it.
+            reader = self.narrowed_to(Scope.PII_READ) if data_class == DataClass.IDENTITY else self
+            shares = [
+                share
+                for given in reader.gains(live_shares).values()
+                for share in given
+                if not data_class or data_class in share.classes
+            ]
+            self._shared[data_class] = Shared(
+                organisation_ids=_merged(share.organisation_ids for share in shares),
+                caseload_ids=_merged(share.caseload_ids for share in shares),
+            )
+        return self._shared[data_class]
+
+    def gains(self, read: Gains[T]) -> Mapping[UUID, T]:
+        given = cast(Gained, self.gained).by(read)
+        return {owner: given[owner] for owner in sorted(self.grants) if owner in given}
+
+    @cached_property
+    def _narrowed(self) -> dict[str, Actor]:
+        return {}
+
+    @cached_property
+    def _shared(self) -> dict[str, Shared]:
+        return {}
+
+
+def _merged(parts: Iterable[Iterable[UUID]]) -> tuple[UUID, ...]:
+    return tuple(sorted({each for part in parts for each in part}))
 
 
 PUBLIC = Actor()

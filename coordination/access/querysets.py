@@ -26,7 +26,19 @@ if TYPE_CHECKING:
     )
 
 
+MANAGE = "access:manage"
+
 Rules = dict[Disclosure, Q] | Disclosure
+
+
+def _own(actor: Actor, path: str) -> Q:
+    return Q(**{f"{path}__among": sorted(actor.organisation_ids)})
+
+
+def _or_by_himself(rules: Rules, actor: Actor) -> Rules:
+    if isinstance(rules, Disclosure) or actor.user_id is None:
+        return rules
+    return {level: rule | Q(user=actor.user_id) for level, rule in rules.items()}
 
 
 class OrganisationQuerySet(VisibleQuerySet["Organisation"]):
@@ -43,7 +55,7 @@ class UserQuerySet(VisibleQuerySet["User"]):
         if actor.is_cell or actor.is_system or actor.is_operator:
             return Disclosure.CONTACT
         memberships = apps.get_model("access", "Membership")._base_manager
-        colleagues = memberships.filter(user=OuterRef("pk"), organisation__in=sorted(actor.organisation_ids))
+        colleagues = memberships.filter(_own(actor, "organisation"), user=OuterRef("pk"))
         return {Disclosure.CONTACT: Q(pk=actor.user_id) | Q(Exists(colleagues))}
 
 
@@ -55,7 +67,7 @@ class OfOrganisation:
     def disclosure_rules(self, actor: Actor) -> Rules:
         if actor.is_cell or actor.is_system:
             return Disclosure.CONTACT
-        return {Disclosure.CONTACT: Q(**{f"{self.organisation_path}__in": sorted(actor.organisation_ids)})}
+        return {Disclosure.CONTACT: _own(actor, self.organisation_path)}
 
 
 class MembershipQuerySet(OfOrganisation, VisibleQuerySet["Membership"]):
@@ -65,24 +77,36 @@ class MembershipQuerySet(OfOrganisation, VisibleQuerySet["Membership"]):
         return Disclosure.CONTACT if actor.is_operator else super().disclosure_rules(actor)
 
 
-class ApiClientQuerySet(OfOrganisation, VisibleQuerySet["ApiClient"]):
-    """Systems of the actor's organisations."""
+class OfManaged:
+    """Rows that only who manages an organisation sees, or whose sandbox it is; and the operator and the whole cell."""
 
-
-class ApiKeyQuerySet(VisibleQuerySet["ApiKey"]):
-    """Keys of the actor and of the systems of the actor's organisations."""
+    read_scope = MANAGE
+    organisation_path = "organisation"
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if actor.is_cell or actor.is_system:
+        if actor.sees_everywhere or actor.is_operator:
             return Disclosure.CONTACT
-        own = Q(client__organisation__in=sorted(actor.organisation_ids))
-        return {Disclosure.CONTACT: own | Q(user=actor.user_id) if actor.user_id else own}
+        path = self.organisation_path
+        return {Disclosure.CONTACT: _own(actor, path) | _own(actor, f"{path}__sandbox_of")}
 
 
-class OAuthClientQuerySet(OfOrganisation, VisibleQuerySet["OAuthClient"]):
-    """Credentials of the systems of the actor's organisations."""
+class ApiClientQuerySet(OfManaged, VisibleQuerySet["ApiClient"]):
+    """Systems that act for an organisation."""
+
+
+class ApiKeyQuerySet(OfManaged, VisibleQuerySet["ApiKey"]):
+    """Keys of the actor himself and of the systems that he manages."""
 
     organisation_path = "client__organisation"
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        return _or_by_himself(super().disclosure_rules(actor), actor)
+
+
+class OAuthClientQuerySet(OfManaged, VisibleQuerySet["OAuthClient"]):
+    """By what the systems of an organisation fetch access tokens."""
+
+    organisation_path = "system__organisation"
 
 
 class CaseloadQuerySet(OfOrganisation, VisibleQuerySet["Caseload"]):
@@ -95,16 +119,22 @@ class SharingAgreementQuerySet(VisibleQuerySet["SharingAgreement"]):
     def disclosure_rules(self, actor: Actor) -> Rules:
         if actor.is_cell or actor.is_system:
             return Disclosure.EXACT
-        own = sorted(actor.organisation_ids)
-        return {Disclosure.EXACT: Q(giver__in=own) | Q(receiver__in=own)}
+        return {Disclosure.EXACT: _own(actor, "giver") | _own(actor, "receiver")}
 
 
-class AccessRecordQuerySet(OfOrganisation, VisibleQuerySet["AccessRecord"]):
-    """Who read sealed data in the name of the actor's organisations."""
+class AccessRecordQuerySet(VisibleQuerySet["AccessRecord"]):
+    """Who read sealed data: for the administrators of the organisation in whose name, the cell's, and who read."""
+
+    read_scope = MANAGE
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        if actor.sees_everywhere:
+            return Disclosure.CONTACT
+        return _or_by_himself({Disclosure.CONTACT: _own(actor, "organisation")}, actor)
 
 
-class AlertQuerySet(OfOrganisation, VisibleQuerySet["Alert"]):
-    """What the actor's organisations ought to look at."""
+class AlertQuerySet(OfManaged, VisibleQuerySet["Alert"]):
+    """What those who manage an organisation ought to look at."""
 
 
 class ErasureTombstoneQuerySet(VisibleQuerySet["ErasureTombstone"]):

@@ -22,7 +22,7 @@ class EventQuerySet(VisibleQuerySet["Event"]):
 
     def disclosure_rules(self, actor: Actor) -> dict[Disclosure, Q] | Disclosure:
         readers = {beginning: actor.narrowed_to(scope) for beginning, scope in READ_SCOPES.items()}
-        if all(reader.is_cell or reader.is_system for reader in readers.values()):
+        if all(reader.sees_everywhere for reader in readers.values()):
             return Disclosure.EXACT
         told, others = Q(is_public=True), Q()
         for beginning, reader in readers.items():
@@ -37,4 +37,4 @@ class EventQuerySet(VisibleQuerySet["Event"]):
 
 
 def _heard_by(actor: Actor) -> Q:
-    return Q() if actor.is_cell else Q(audience__overlap=sorted(actor.organisation_ids))
+    return Q() if actor.sees_everywhere else Q(audience__overlap=sorted(actor.organisation_ids))

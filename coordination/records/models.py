@@ -34,8 +34,9 @@ class BaseModel(models.Model):
     lookups through that guarded manager.
     """
 
-    # How much of the row the guard lets this actor read; annotated by visible_to.
+    # Annotated by visible_to: how much of the row the actor may read, and whether what no level includes.
     disclosure: int
+    discloses_health: bool
 
     id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as rest_filters
 from django_filters.constants import EMPTY_VALUES
 
-from coordination.access.disclosure import COARSE, level_of
+from coordination.access.disclosure import is_open, knowing, known, stand_in
 from coordination.areas.models import Area
 from coordination.geo.cells import cell_centre
 from coordination.geo.distance import distance_m, great_circle_m, within_m
@@ -90,14 +90,10 @@ class GuardedFilterSet(rest_filters.FilterSet):
         return super().filter_for_field(field, field_name, lookup_expr)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        label = queryset.model._meta.label
         for name, value in self.form.cleaned_data.items():
             if value in EMPTY_VALUES:
                 continue
-            level = level_of(label, self.filters[name].field_name)
-            if level > COARSE:
-                queryset = queryset.filter(disclosure__gte=level)
-            queryset = self.filters[name].filter(queryset, value)
+            queryset = self.filters[name].filter(knowing(queryset, self.filters[name].field_name), value)
         return queryset
 
 
@@ -141,7 +137,7 @@ def by_place(rows: QuerySet[Any], http_request: HttpRequest, place: Place) -> tu
     """
     query, actor = http_request.GET, http_request.actor  # type: ignore[attr-defined] # set by ActorMiddleware
     if moment := query.get("updated_since"):
-        rows = rows.filter(updated_at__gte=_moment(moment))
+        rows = changed_since(rows, _moment(moment))
     if area := query.get("area"):
         rows = in_area(rows, area, place.area, actor)
     if bbox := query.get("bbox"):
@@ -156,17 +152,28 @@ def by_place(rows: QuerySet[Any], http_request: HttpRequest, place: Place) -> tu
     return rows, NEWEST
 
 
+def changed_since(rows: QuerySet[Any], moment: datetime) -> QuerySet[Any]:
+    """Keep the rows of which something that their viewer may read has changed since a moment."""
+    told = known(rows.model, "updated_at")
+    changed = told & Q(updated_at__gte=moment)
+    if coarse := stand_in(rows.model, "updated_at"):
+        changed |= ~told & Q(**{f"{coarse}__gte": moment})
+    return rows.filter(changed)
+
+
 class Whereabouts:
     """Places of rows as the actor may know them: points where disclosed, otherwise the centres of cells."""
 
     def __init__(self, rows: QuerySet[Any], place: Place, actor: Actor) -> None:
-        level = level_of(rows.model._meta.label, place.point)
         rules = rows.rules_for(actor)  # type: ignore[attr-defined] # every queryset here is a VisibleQuerySet
+        told = known(rows.model, place.point)
         self.place, self.rows = place, rows
-        self.is_exact_throughout = level == COARSE or (isinstance(rules, Disclosure) and rules >= level)
+        self.is_exact_throughout = is_open(rows.model, place.point) or (
+            isinstance(rules, Disclosure) and rules >= Disclosure.EXACT
+        )
         located = Q(**{f"{place.point}__isnull": False})
-        self.exact = located if self.is_exact_throughout else located & Q(disclosure__gte=level)
-        self.undisclosed = Q(disclosure__lt=level)
+        self.exact = located if self.is_exact_throughout else located & told
+        self.undisclosed = ~told
 
     def centres(self) -> dict[str, tuple[float, float]]:
         if self.is_exact_throughout or not self.place.cell:
@@ -220,9 +227,7 @@ def in_area(rows: QuerySet[Any], text: str, path: str, actor: Actor) -> QuerySet
     area = Area.objects.visible_to(actor).filter(named).values_list("pk", flat=True).first()
     if area is None:
         raise invalid("?area", "does_not_exist", _("There is no such area."))
-    level = level_of(rows.model._meta.label, path)
-    if level > COARSE:
-        rows = rows.filter(disclosure__gte=level)
+    rows = knowing(rows, path)
     below = Q(pk=area)
     for depth in range(1, AREA_DEPTH + 1):
         below |= Q(**{"__".join(["parent"] * depth): area})

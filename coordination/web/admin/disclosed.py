@@ -7,8 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 
-from coordination.access.disclosure import is_disclosed, level_of
-from coordination.records.visibility import Disclosure
+from coordination.access.disclosure import is_disclosed, is_open
 from coordination.web.admin.codes import InWords
 
 
@@ -26,11 +25,11 @@ class AsDisclosed(InWords):
 
     def is_open(self, name: Any) -> bool:
         """Tell whether everybody who sees a row may read this of it."""
-        return level_of(self.model._meta.label, name) <= Disclosure.COARSE  # type: ignore[attr-defined] # of an admin class
+        return is_open(self.model, name)  # type: ignore[attr-defined] # of an admin class
 
     def shows(self, row: Any, name: Any) -> bool:
         """Tell whether this row's viewer may read this of it."""
-        return is_disclosed(self.model._meta.label, name, row.disclosure)  # type: ignore[attr-defined] # of an admin class
+        return is_disclosed(row, name)
 
     def as_disclosed(self, names: Iterable[Any]) -> list[Any]:
         """Give the names under which fields are shown in rows of any disclosure."""

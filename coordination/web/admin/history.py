@@ -38,7 +38,7 @@ def steps_of(row: Any, actor: Actor) -> list[Step]:
     Of a row whose first moment is not told no moment is. Of one that is seen coarsely only the actor's own
     organisations are named.
     """
-    if not is_disclosed(row._meta.label, "created_at", row.disclosure):
+    if not is_disclosed(row, "created_at"):
         return []
     entries = list(row.history.order_by("-pgh_id")[: SHOWN + 1])
     people = _names(User, {(entry.pgh_context or {}).get("actor") for entry in entries}, actor)
@@ -62,7 +62,7 @@ def _changes(row: Any, before: Any, after: Any) -> Iterator[tuple[str, str]]:
     for field in row._meta.concrete_fields:
         if field.name in UNTOLD or not hasattr(after, field.attname):
             continue
-        if not is_disclosed(row._meta.label, field.name, row.disclosure):
+        if not is_disclosed(row, field.name):
             continue
         new, old = getattr(after, field.attname), getattr(before, field.attname, None)
         if new != old and (before is not None or new not in (None, "", [], {})):

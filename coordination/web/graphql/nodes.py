@@ -12,7 +12,7 @@ import strawberry
 from django.db.models import Model
 
 from coordination.access.actors import Actor
-from coordination.access.disclosure import is_disclosed
+from coordination.access.disclosure import is_disclosed, readable
 from coordination.web.graphql import rows
 
 C = TypeVar("C", bound=type)
@@ -78,9 +78,8 @@ def disclosed(source: Any, name: str) -> Any:
     """
     if not isinstance(source, Model):
         return getattr(source, name)
-    if not is_disclosed(source._meta.label, name, source.disclosure):  # type: ignore[attr-defined] # annotated by the guard
-        return None
-    return source.__dict__[name]
+    read = readable(source, name)
+    return source.__dict__[read] if read else None
 
 
 def choice(name: str) -> Any:
@@ -119,7 +118,7 @@ def derived(field: str, read: Callable[[Any], Any]) -> Any:
     """Read a value made of a row's columns, disclosed as `field` is."""
 
     def resolve(root: Any) -> Any:
-        return read(root) if is_disclosed(root._meta.label, field, root.disclosure) else None
+        return read(root) if is_disclosed(root, field) else None
 
     return strawberry.field(resolver=_of_parent(resolve))
 

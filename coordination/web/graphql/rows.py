@@ -16,9 +16,8 @@ from uuid import UUID
 from django.db.models import Count, F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from coordination.access.disclosure import is_disclosed, level_of
+from coordination.access.disclosure import is_disclosed, knowing
 from coordination.records.actors import Actor
-from coordination.records.visibility import Disclosure
 from coordination.web.paging import Order
 
 T = TypeVar("T")
@@ -62,8 +61,7 @@ def guarded(model: type[Model], actor: Actor) -> QuerySet[Any]:
 
 def narrowed(rows: QuerySet[Any], field: str, **lookups: Any) -> QuerySet[Any]:
     """Filter by a field, among the rows whose viewer may read it: a filter must not tell what a field would not."""
-    level = level_of(rows.model._meta.label, field)
-    return rows.filter(**lookups) if level <= Disclosure.COARSE else rows.filter(**lookups, disclosure__gte=level)
+    return knowing(rows, field).filter(**lookups)
 
 
 def found(model: type[Model], key: UUID, actor: Actor) -> Any:
@@ -74,16 +72,15 @@ def found(model: type[Model], key: UUID, actor: Actor) -> Any:
 
 def one_of(row: Any, field: str) -> Any:
     """Give the row that a foreign key points to, or None where it is empty, not disclosed or not visible."""
-    label = row._meta.label
     relation = row._meta.get_field(field)
 
     def load() -> dict[UUID, Any]:
-        shown = [peer for peer in row.peers.rows if is_disclosed(label, field, peer.disclosure)]
+        shown = [peer for peer in row.peers.rows if is_disclosed(peer, field)]
         keys = {getattr(peer, relation.attname) for peer in shown} - {None}
         rows = guarded(relation.related_model, row.peers.actor).filter(pk__in=keys)
         return {related.pk: related for related in Peers(rows, row.peers.actor).rows}
 
-    if not is_disclosed(label, field, row.disclosure) or getattr(row, relation.attname) is None:
+    if not is_disclosed(row, field) or getattr(row, relation.attname) is None:
         return None
     return row.peers.once(("one", field), load).get(getattr(row, relation.attname))
 
@@ -96,7 +93,7 @@ def computed(row: Any, method: str, field: str) -> Any:
         return {annotated.pk: annotated for annotated in getattr(rows.defer(None), method)()}
 
     annotated = row.peers.once(method, load).get(row.pk)
-    return getattr(annotated, field, None) if is_disclosed(row._meta.label, field, row.disclosure) else None
+    return getattr(annotated, field, None) if is_disclosed(row, field) else None
 
 
 def page(rows: QuerySet[Any], part: Slice, actor: Actor) -> tuple[list[Any], bool]:
@@ -134,7 +131,5 @@ def counts(rows: QuerySet[Any], path: str, parents: Peers) -> dict[UUID, int]:
 
 def _of_parents(rows: QuerySet[Any], path: str, parents: Peers) -> QuerySet[Any]:
     # Which parent a row has is a field of the row, told only to whom the field is.
-    level = level_of(rows.model._meta.label, path.split("__")[0])
-    if level > Disclosure.COARSE:
-        rows = rows.filter(disclosure__gte=level)
+    rows = knowing(rows, path.split("__")[0])
     return rows.annotate(parent_key=F(path)).filter(parent_key__in=[parent.pk for parent in parents.rows])

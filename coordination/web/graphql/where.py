@@ -13,10 +13,10 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from coordination.access.disclosure import level_of
+from coordination.access.disclosure import known
 from coordination.geo.gate import GeometryError
 from coordination.records.actors import Actor
-from coordination.web.filters import Place, Whereabouts, in_area
+from coordination.web.filters import Place, Whereabouts, changed_since, in_area
 from coordination.web.graphql.nodes import key_of
 from coordination.web.graphql.refusals import Refused
 from coordination.web.graphql.rows import guarded, narrowed
@@ -71,7 +71,8 @@ class Changed(Where):
     updated_since: datetime | None = None
 
     def by_updated_since(self, rows: QuerySet[Any], _actor: Actor) -> QuerySet[Any]:
-        return rows.filter(updated_at__gte=self.updated_since)
+        assert self.updated_since is not None  # noqa: S101 - asked for only where it was given
+        return changed_since(rows, self.updated_since)
 
 
 @strawberry.input
@@ -100,7 +101,7 @@ def matching_text(rows: QuerySet[Any], text: str, *names: str) -> QuerySet[Any]:
         return rows.none()
     found = Q()
     for name in names:
-        found |= Q(**{f"{name}__icontains": text}, disclosure__gte=level_of(rows.model._meta.label, name))
+        found |= Q(**{f"{name}__icontains": text}) & known(rows.model, name)
     return rows.filter(found)
 
 
