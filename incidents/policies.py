@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -21,24 +22,31 @@ def may_read(actor: Actor) -> bool:
     return actor.is_system or actor.may(READ)
 
 
-def may_report(actor: Actor, reported_by_id: UUID | None) -> bool:
-    """Tell whether the actor may report in the name of an organisation; for the public, only the cell may."""
-    return actor.may_for(WRITE, reported_by_id)
+def may_report(actor: Actor, reported_by_id: UUID | None, area_ids: Iterable[UUID | None]) -> bool:
+    """Tell whether the actor may report what lies in these areas for an organisation; for the public, the cell may."""
+    return actor.may_for(WRITE, reported_by_id, within=area_ids)
 
 
-def may_verify(actor: Actor) -> bool:
+def may_add(actor: Actor, reported_by_id: UUID, incident: Incident) -> bool:
+    """Tell whether the actor may add to an incident in the name of an organisation."""
+    return actor.may_for(WRITE, reported_by_id, within=_areas_of(incident))
+
+
+def may_verify(actor: Actor, incident: Incident) -> bool:
     """Tell whether the actor may decide what is true: the cell."""
-    return actor.may_for(WRITE, None)
+    return actor.may_for(WRITE, None, within=_areas_of(incident))
 
 
-def may_dismiss(actor: Actor) -> bool:
+def may_dismiss(actor: Actor, incident: Incident) -> bool:
     """Tell whether the actor may decide what is not true: the cell."""
-    return actor.may_for(WRITE, None)
+    return actor.may_for(WRITE, None, within=_areas_of(incident))
 
 
 def may_conclude(actor: Actor, incident: Incident) -> bool:
     """Tell whether the actor may contain or close an incident: coordinators of its reporter, and the cell."""
-    return actor.may_for(WRITE, incident.reported_by_id) and actor.may_for(COORDINATE, incident.reported_by_id)
+    return all(
+        actor.may_for(scope, incident.reported_by_id, within=_areas_of(incident)) for scope in (WRITE, COORDINATE)
+    )
 
 
 def may_start_outages(actor: Actor) -> bool:
@@ -48,9 +56,14 @@ def may_start_outages(actor: Actor) -> bool:
 
 def may_restore(actor: Actor, outage: Outage) -> bool:
     """Tell whether the actor speaks for the organisation that reported the outage, or for the cell."""
-    return actor.may_for(WRITE, outage.reported_by_id)
+    return actor.may_for(WRITE, outage.reported_by_id, within=_areas_of(outage))
 
 
 def may_lift(actor: Actor, access_constraint: AccessConstraint) -> bool:
     """Tell whether the actor speaks for the organisation that declared the constraint, or for the cell."""
-    return actor.may_for(WRITE, access_constraint.reported_by_id)
+    return actor.may_for(WRITE, access_constraint.reported_by_id, within=[access_constraint.area_id])
+
+
+def _areas_of(subject: Incident | Outage) -> Iterable[UUID]:
+    # Read only for a cell that answers for some areas.
+    return subject.areas.values_list("pk", flat=True)

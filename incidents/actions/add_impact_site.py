@@ -34,7 +34,7 @@ def add_impact_site(
 
     Raises IncidentDismissed, ExerciseMixed: when the incident takes no site.
     """
-    require(policies.may_report(actor, reported_by.pk))
+    require(policies.may_add(actor, reported_by.pk, incident))
     incident = incident_to_extend(incident, reported_by)
     site = ImpactSite(
         incident=incident,

@@ -48,7 +48,7 @@ def assess_building(
     Raises UnknownDamageValue: when the scale has no such value.
     Raises AssessedInTheFuture: when `assessed_at` is later than now.
     """
-    require(policies.may_report(actor, reported_by.pk))
+    require(policies.may_add(actor, reported_by.pk, building.incident))
     incident = incident_to_extend(building.incident, reported_by)
     if value not in CROSSWALK.get(scale, {}):
         raise UnknownDamageValue

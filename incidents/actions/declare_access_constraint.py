@@ -27,7 +27,7 @@ def declare_access_constraint(
     is_exercise: bool = False,
 ) -> AccessConstraint:
     """Say where help cannot go, and from when; everybody who takes part sees it at once."""
-    require(policies.may_report(actor, reported_by.pk))
+    require(policies.may_report(actor, reported_by.pk, [area.pk] if area else []))
     access_constraint = AccessConstraint(
         reported_by=reported_by,
         kind=kind,

@@ -33,7 +33,7 @@ def dismiss_incident(*, incident: Incident, actor: Actor, now: datetime, reason:
     Raises IncidentEnded: when it is closed or dismissed.
     Raises DismissalReasonMissing: when no reason is given.
     """
-    require(policies.may_dismiss(actor))
+    require(policies.may_dismiss(actor, incident))
     incident = locked(incident)
     if incident.status not in OPEN_STATUSES:
         raise IncidentEnded

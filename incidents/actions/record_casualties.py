@@ -39,7 +39,7 @@ def record_casualties(
     Raises IncidentDismissed, ExerciseMixed: when the incident takes none of them.
     Raises FiguresFromTheFuture: when `as_of` is later than now.
     """
-    require(policies.may_report(actor, reported_by.pk))
+    require(policies.may_add(actor, reported_by.pk, incident))
     incident = incident_to_extend(incident, reported_by)
     if as_of > now:
         raise FiguresFromTheFuture

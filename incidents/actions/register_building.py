@@ -45,7 +45,7 @@ def register_building(
     Raises IncidentDismissed, ExerciseMixed: when the incident takes no building.
     Raises SiteOfAnotherIncident: when the impact site is not one of this incident's.
     """
-    require(policies.may_report(actor, reported_by.pk))
+    require(policies.may_add(actor, reported_by.pk, incident))
     incident = incident_to_extend(incident, reported_by)
     if impact_site and impact_site.incident_id != incident.pk:
         raise SiteOfAnotherIncident

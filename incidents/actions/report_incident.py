@@ -53,12 +53,13 @@ def report_incident(
 
     Raises WaveWithinWave, IncidentDismissed, ExerciseMixed: when `parent` cannot be its wave.
     """
-    require(policies.may_report(actor, reported_by.pk if reported_by else None))
+    outline = as_multi_polygon(footprint)
+    place = location or (outline.point_on_surface if outline else None)
+    areas = areas or list(Area.objects.containing(place)[:1] if place else [])
+    require(policies.may_report(actor, reported_by.pk if reported_by else None, [area.pk for area in areas]))
     is_exercise = is_exercise or bool(reported_by and reported_by.is_exercise)
     if parent:
         _check_wave(parent, is_exercise=is_exercise)
-    outline = as_multi_polygon(footprint)
-    place = location or (outline.point_on_surface if outline else None)
     incident = Incident(
         title=title,
         description=description,
@@ -78,7 +79,7 @@ def report_incident(
     )
     incident.check_fields()
     incident.save(force_insert=True)
-    incident.areas.set(areas or (Area.objects.containing(place)[:1] if place else []))
+    incident.areas.set(areas)
     tell_of_incident("incidents.incident.reported.v1", incident, now=now)
     return incident
 

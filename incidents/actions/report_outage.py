@@ -46,7 +46,7 @@ def report_outage(
     Raises OutageWithoutPlace: when neither areas nor an outline are given.
     Raises IncidentDismissed, ExerciseMixed: when the incident takes no outage.
     """
-    require(policies.may_report(actor, reported_by.pk))
+    require(policies.may_report(actor, reported_by.pk, [area.pk for area in areas]))
     if incident:
         incident = incident_to_extend(incident, reported_by)
     if not areas and not footprint:

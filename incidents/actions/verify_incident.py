@@ -41,7 +41,7 @@ def verify_incident(
     Raises IncidentNotOpen: when it is closed or dismissed.
     Raises AlreadyVerified: when it is verified to this degree.
     """
-    require(policies.may_verify(actor))
+    require(policies.may_verify(actor, incident))
     incident = locked(incident)
     if incident.status not in OPEN_STATUSES:
         raise IncidentNotOpen

@@ -65,7 +65,7 @@ class IncidentAdmin(GuardedAdmin):
             _("Verify"),
             verify_incident,
             "incident",
-            lambda actor, row: policies.may_verify(actor) and row.verification == Verification.UNVERIFIED,
+            lambda actor, row: policies.may_verify(actor, row) and row.verification == Verification.UNVERIFIED,
             OPEN,
         ),
         Verb(
@@ -89,7 +89,7 @@ class IncidentAdmin(GuardedAdmin):
             _("Dismiss"),
             dismiss_incident,
             "incident",
-            lambda actor, row: policies.may_dismiss(actor),
+            policies.may_dismiss,
             OPEN,
             needs_reason=True,
         ),
