@@ -9,6 +9,7 @@ from uuid import UUID
 from coordination.records.actors import Actor
 
 if TYPE_CHECKING:
+    from coordination.access.models import Organisation
     from incidents.models import AccessConstraint, Incident, Outage
 
 READ = "incidents:read"
@@ -30,6 +31,15 @@ def may_report(actor: Actor, reported_by_id: UUID | None, area_ids: Iterable[UUI
 def may_add(actor: Actor, reported_by_id: UUID, incident: Incident) -> bool:
     """Tell whether the actor may add to an incident in the name of an organisation."""
     return actor.may_for(WRITE, reported_by_id, within=_areas_of(incident))
+
+
+def may_add_site(actor: Actor, incident: Incident, reported_by: Organisation) -> bool:
+    """Tell whether the actor may say where an incident struck: the cell, its reporter and trusted organisations.
+
+    A site decides until when the public is not told; nobody else may hide what is public.
+    """
+    is_heard = reported_by.is_trusted or reported_by.pk == incident.reported_by_id
+    return may_verify(actor, incident) or (is_heard and may_add(actor, reported_by.pk, incident))
 
 
 def may_verify(actor: Actor, incident: Incident) -> bool:

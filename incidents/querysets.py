@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from coordination.records.actors import Actor
+from coordination.records.clock import public_now
 from coordination.records.visibility import Disclosure, VisibleQuerySet
 from incidents.enums import CONFIRMED, STANDING_STATUSES, AssessmentMethod
 
@@ -63,7 +65,17 @@ def _confirmed(path: str) -> Q:
 
 def _public(path: str) -> Q:
     """Tell whether the incident at a path may be told to everybody: confirmed, real, and its embargo over."""
-    return _confirmed(path) & _at(path, public_from__lte=Now(), is_exercise=False)
+    return _confirmed(path) & _at(path, public_from__lte=public_now(), is_exercise=False)
+
+
+def _told_unlinked() -> Q:
+    """Tell whether the public is told of an outage that nobody linked to an incident: it might be of a strike.
+
+    One that was announced well ahead is of none; any other waits as long as an object of unknown kind.
+    """
+    waited = Q(created_at__lte=public_now() - timedelta(hours=settings.EMBARGO_OTHER_H))
+    announced = Q(started_at__gte=F("created_at") + timedelta(hours=settings.EMBARGO_CIVILIAN_H))
+    return Q(is_exercise=False) & (waited | announced)
 
 
 def _has_aid_request_of(actor: Actor, subject: type[models.Model], key: str) -> Q:
@@ -76,7 +88,11 @@ def _has_aid_request_of(actor: Actor, subject: type[models.Model], key: str) -> 
 
 def _told(actor: Actor, incident: type[models.Model], path: str = "") -> Q:
     """Tell whether the actor is told of the incident at a path: at its coarse place, where nothing more is due."""
-    told = _public(path)
+    return _public(path) | _told_as_member(actor, incident, path)
+
+
+def _told_as_member(actor: Actor, incident: type[models.Model], path: str) -> Q:
+    told = Q(pk__in=[])
     if actor.may("incidents:read"):
         told |= _confirmed(path)
     if actor.organisation_ids:
@@ -126,13 +142,18 @@ class OfIncident:
 
 
 class CasualtyReportQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["CasualtyReport"]):
-    """Figures hold no place: whoever is told of an incident is told of its casualties."""
+    """Figures hold no place: members who are told of an incident are told of its casualties.
+
+    The public reads those of the cell and of trusted organisations only: nobody else confirms figures and sources.
+    """
 
     def disclosure_rules(self, actor: Actor) -> Rules:
         rules = super().disclosure_rules(actor)
         if isinstance(rules, Disclosure):
             return rules
-        return {**rules, Disclosure.COARSE: _told(actor, _related_model(self.model, "incident"), "incident__")}
+        by_trusted = Q(reported_by__is_trusted=True) | Q(reported_by__is_cell=True)
+        as_member = _told_as_member(actor, _related_model(self.model, "incident"), "incident__")
+        return {**rules, Disclosure.COARSE: (_public("incident__") & by_trusted) | as_member}
 
     def answered_for_by(self, actor: Actor) -> Q:
         return _lies_in(actor, _related_model(self.model, "incident"), "incident_id")
@@ -195,13 +216,17 @@ class DamageAssessmentQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["Da
 
 
 class OutageQuerySet(ByIncidentsScope, VisibleQuerySet["Outage"]):
-    """Which service fails where is public, unless it tells of an incident that is not; the rest is the reporters'."""
+    """Which service fails where is public, as soon as it tells of no strike that is not; the rest is the reporters'.
+
+    An outage of an incident is told as the incident is.
+    """
 
     def disclosure_rules(self, actor: Actor) -> Rules:
         if actor.sees_everywhere:
             return Disclosure.EXACT
-        real = Q(is_exercise=False)
-        alone = Q(incident__isnull=True) if actor.may("incidents:read") else Q(incident__isnull=True) & real
+        alone = Q(incident__isnull=True)
+        if not actor.may("incidents:read"):
+            alone &= _told_unlinked()
         return {
             Disclosure.EXACT: _own(actor, "reported_by")
             | _own(actor, "incident__reported_by")

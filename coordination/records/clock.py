@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import DateTimeField, Func, Value
+from django.db.models.functions import Now
 
 
 def database_now() -> datetime:
@@ -11,3 +13,11 @@ def database_now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
     return moment
+
+
+def public_now() -> Func:
+    """Give, for a condition, the time by which the public is told what time alone brings to light: whole minutes.
+
+    Its answers may then be kept until the next minute begins, and that they may tells nobody that something is due.
+    """
+    return Func(Value("minute"), Now(), function="DATE_TRUNC", output_field=DateTimeField())

@@ -10,6 +10,7 @@ from coordination.records.actors import Actor
 from coordination.records.errors import require
 from incidents import policies
 from incidents.actions.adding import incident_to_extend
+from incidents.actions.embargo import prolong_wave
 from incidents.actions.telling import tell_of_part
 from incidents.enums import CONFIRMED, ObjectKind
 from incidents.models import ImpactSite, Incident
@@ -34,7 +35,7 @@ def add_impact_site(
 
     Raises IncidentDismissed, ExerciseMixed: when the incident takes no site.
     """
-    require(policies.may_add(actor, reported_by.pk, incident))
+    require(policies.may_add_site(actor, incident, reported_by))
     incident = incident_to_extend(incident, reported_by)
     site = ImpactSite(
         incident=incident,
@@ -49,15 +50,16 @@ def add_impact_site(
     )
     site.check_fields()
     site.save(force_insert=True)
-    _extend(incident, site)
+    _extend(incident, site, now)
     tell_of_part("incidents.impact_site.added.v1", site, incident, now=now, public_cell=site.public_cell)
     return site
 
 
-def _extend(incident: Incident, site: ImpactSite) -> None:
+def _extend(incident: Incident, site: ImpactSite, now: datetime) -> None:
     if site.area:
         incident.areas.add(site.area)
     if incident.verification in CONFIRMED:
         incident.public_from = max(site.embargo_until, incident.public_from or site.embargo_until)
     incident.public_cell = incident.public_cell or site.public_cell
     incident.save(update_fields=["public_from", "public_cell"])
+    prolong_wave(incident, now)

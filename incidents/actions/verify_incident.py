@@ -6,6 +6,7 @@ from coordination.records.actions import action, locked
 from coordination.records.actors import Actor
 from coordination.records.errors import WrongState, require
 from incidents import policies
+from incidents.actions.embargo import embargo_until, prolong_wave
 from incidents.actions.telling import tell_of_incident
 from incidents.enums import OPEN_STATUSES, IncidentStatus, Verification
 from incidents.models import Incident
@@ -33,10 +34,12 @@ def verify_incident(
     now: datetime,
     verification: str = Verification.VERIFIED,
     public_from: datetime | None = None,
+    title: str = "",
 ) -> Incident:
     """Confirm that an incident happened: a reported one becomes active, and its embargo begins to run out.
 
-    The embargo is over when it is over for the last of its sites, unless the cell says another `public_from`.
+    The embargo is over when it is over for the last of its sites, unless the cell says another `public_from`. Who
+    verifies answers for the title, which the public will read, and gives a better one where it tells too much.
 
     Raises IncidentNotOpen: when it is closed or dismissed.
     Raises AlreadyVerified: when it is verified to this degree.
@@ -51,11 +54,10 @@ def verify_incident(
     incident.verification = verification
     if incident.status == IncidentStatus.REPORTED:
         incident.status = IncidentStatus.ACTIVE
-    incident.public_from = public_from or incident.public_from or _embargo_until(incident)
-    incident.save(update_fields=["verification", "status", "public_from"])
+    incident.public_from = public_from or incident.public_from or embargo_until(incident)
+    incident.title = title.strip() or incident.title
+    incident.check_fields()
+    incident.save(update_fields=["verification", "status", "public_from", "title"])
+    prolong_wave(incident, now)
     tell_of_incident("incidents.incident.verified.v1", incident, now=now)
     return incident
-
-
-def _embargo_until(incident: Incident) -> datetime:
-    return max((site.embargo_until for site in incident.impact_sites.all()), default=incident.embargo_until)

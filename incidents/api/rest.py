@@ -107,12 +107,13 @@ class NewIncident(Reported):
 
 
 class Confirmation(Body):
-    """How sure it is that an incident happened, and from when the public may know."""
+    """How sure it is that an incident happened, from when the public may know, and what it then reads as its title."""
 
     verification = serializers.ChoiceField(
         choices=[choice for choice in Verification.choices if choice[0] != Verification.UNVERIFIED], required=False
     )
     public_from = serializers.DateTimeField(required=False, allow_null=True)
+    title = serializers.CharField(max_length=200, allow_blank=True, required=False)
 
 
 class IncidentViewSet(GuardedViewSet):

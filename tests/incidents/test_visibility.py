@@ -29,7 +29,7 @@ from tests.factories import incidents as make
 from tests.factories.access import organisation
 from tests.factories.places import POZNIAKY, darnytskyi
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 COARSE, EXACT = Disclosure.COARSE, Disclosure.EXACT
 CHILDREN: list[type[Any]] = [CasualtyReport, ImpactSite, AffectedBuilding, DamageAssessment, Outage]
 
@@ -59,8 +59,8 @@ class Watchers:
 
 @pytest.fixture
 def helper(now: datetime) -> Organisation:
-    """Give an organisation that adds to incidents of others."""
-    return organisation("Fire brigade")
+    """Give a trusted organisation that adds to incidents of others."""
+    return organisation("Fire brigade", is_trusted=True)
 
 
 @pytest.fixture
@@ -204,9 +204,40 @@ def test_a_member_without_the_scope_sees_what_the_public_sees(ngo: Organisation,
     assert list(ImpactSite.objects.visible_to(counter)) == []
 
 
-def test_outage_without_an_incident_is_public_coarsely(watchers: Watchers, helper: Organisation, now: datetime) -> None:
-    make.outage(helper, now=now, areas=[darnytskyi()])
+def test_unlinked_outage_waits_as_if_it_were_of_a_strike(
+    watchers: Watchers, helper: Organisation, now: datetime
+) -> None:
+    outage = make.outage(helper, now=now, started_at=now - 100 * HOUR, areas=[darnytskyi()])
+    assert watchers.levels(Outage) == _told(None, COARSE, EXACT, COARSE) | {"reporter": COARSE}
+    Outage.objects.update(created_at=now - 12 * HOUR - MINUTE)
     assert watchers.levels(Outage) == _told(COARSE, COARSE, EXACT, COARSE) | {"reporter": COARSE}
+    # Whoever links it later hides it again.
+    Outage.objects.filter(pk=outage.pk).update(incident=make.confirmed_incident(helper, now=now))
+    assert watchers.levels(Outage)["public"] is None
+
+
+@pytest.mark.parametrize(("ahead", "public"), [(4 * HOUR, COARSE), (2 * HOUR, None)])
+def test_outage_announced_well_ahead_is_told_at_once(
+    ahead: timedelta, public: Disclosure | None, watchers: Watchers, helper: Organisation, now: datetime
+) -> None:
+    make.outage(helper, now=now, started_at=now + ahead)
+    assert watchers.levels(Outage)["public"] == public
+
+
+def test_outage_follows_the_embargo_of_its_incident(ngo: Organisation, helper: Organisation, now: datetime) -> None:
+    incident = make.public_incident(ngo, now=now)
+    outage = make.outage(helper, now=now, incident=incident)
+    assert list(Outage.objects.visible_to(PUBLIC)) == [outage]
+    make.impact_site(incident, ngo, now=now)
+    assert list(Outage.objects.visible_to(PUBLIC)) == []
+
+
+@pytest.mark.parametrize(("by", "public"), [({}, None), ({"is_trusted": True}, COARSE), ({"is_cell": True}, COARSE)])
+def test_figures_of_nobody_trusted_reach_members_only(
+    by: dict[str, bool], public: Disclosure | None, watchers: Watchers, ngo: Organisation, now: datetime
+) -> None:
+    make.casualties(make.public_incident(ngo, now=now), organisation("Somebody", **by), now=now)
+    assert watchers.levels(CasualtyReport) == _told(public, COARSE, COARSE, COARSE)
 
 
 def test_access_constraint_is_told_to_all_who_take_part(watchers: Watchers, ngo: Organisation, now: datetime) -> None:

@@ -177,7 +177,12 @@ class IncidentsMutation:
 
     report_incident = mutation(report_incident, ReportIncidentInput, Incident)
     verify_incident = verb(
-        verify_incident, "incident", Incident, verification=enums.Verification | None, public_from=datetime | None
+        verify_incident,
+        "incident",
+        Incident,
+        verification=enums.Verification | None,
+        public_from=datetime | None,
+        title=str | None,
     )
     contain_incident = verb(contain_incident, "incident", Incident)
     dismiss_incident = verb(dismiss_incident, "incident", Incident, reason=str)

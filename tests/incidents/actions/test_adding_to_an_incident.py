@@ -144,6 +144,24 @@ def test_add_impact_site_two_hours_later_delays_what_is_public_and_never_hastens
     assert incident.public_from == now + hours * HOUR
 
 
+def test_site_is_believed_to_the_cell_the_reporter_and_the_trusted(
+    incident: Incident,
+    ngo: Organisation,
+    ngo_actor: Actor,
+    provider: Organisation,
+    provider_actor: Actor,
+    cell_actor: Actor,
+    now: datetime,
+) -> None:
+    with pytest.raises(NotAllowed):
+        _add_site(incident, provider, provider_actor, now)
+    incident.refresh_from_db()
+    assert incident.public_from == now + 12 * HOUR
+    provider.is_trusted = True
+    for by, actor in ((ngo, ngo_actor), (provider, provider_actor), (provider, cell_actor)):
+        assert _add_site(incident, by, actor, now)
+
+
 def test_add_impact_site_struck_in_the_future_is_refused_by_the_database(
     incident: Incident, ngo: Organisation, now: datetime
 ) -> None:

@@ -196,6 +196,37 @@ def test_verify_incident_lets_the_cell_say_when_it_becomes_public(
     assert verified.public_from == now
 
 
+def test_verify_incident_gives_the_title_that_the_public_will_read(
+    reported: Incident, cell_actor: Actor, now: datetime
+) -> None:
+    verify_incident(incident=reported, actor=cell_actor, now=now, title="  Strike on the left bank ")
+    reported.refresh_from_db()
+    assert reported.title == "Strike on the left bank"
+    with pytest.raises(InvalidFields):
+        verify_incident(incident=reported, actor=cell_actor, now=now, verification="official", title="x" * 201)
+
+
+def test_wave_waits_for_its_children_until_it_is_told(ngo: Organisation, now: datetime) -> None:
+    wave = make.confirmed_incident(ngo, now=now)
+    child = make.confirmed_incident(ngo, now=now + HOUR, parent=wave)
+    wave.refresh_from_db()
+    assert wave.public_from == child.public_from == now + 13 * HOUR
+    make.impact_site(child, ngo, now=now + 2 * HOUR, object_kind=ObjectKind.MILITARY)
+    wave.refresh_from_db()
+    assert wave.public_from == now + 14 * HOUR
+    # What was told is not taken back: its absence would tell.
+    make.confirmed_incident(ngo, now=now + 20 * HOUR, parent=wave)
+    wave.refresh_from_db()
+    assert wave.public_from == now + 14 * HOUR
+
+
+def test_wave_verified_after_its_child_waits_for_it_too(ngo: Organisation, now: datetime) -> None:
+    wave = make.incident(ngo, now=now)
+    child = make.incident(ngo, now=now, parent=wave)
+    verify_incident(incident=child, actor=SYSTEM, now=now, public_from=now + 40 * HOUR)
+    assert verify_incident(incident=wave, actor=SYSTEM, now=now).public_from == now + 40 * HOUR
+
+
 def test_verify_incident_again_goes_up_only(active: Incident, now: datetime) -> None:
     with pytest.raises(AlreadyVerified):
         verify_incident(incident=active, actor=SYSTEM, now=now)
