@@ -21,61 +21,63 @@ def may_read(actor: Actor) -> bool:
     return actor.is_system or actor.may(READ)
 
 
-def may_file(actor: Actor, reported_by_id: UUID) -> bool:
-    """Tell whether the actor may file, change and withdraw requests in the name of an organisation."""
-    return actor.may_for(WRITE, reported_by_id)
+def may_file(actor: Actor, reported_by_id: UUID, area_id: UUID | None) -> bool:
+    """Tell whether the actor may file a request from an area in the name of an organisation."""
+    return actor.may_for(WRITE, reported_by_id, within=[area_id])
 
 
 def may_change_request(actor: Actor, aid_request: AidRequest) -> bool:
     """Tell whether the actor speaks for the organisation that filed the request, or for the cell."""
-    return actor.may_for(WRITE, aid_request.reported_by_id)
+    return _of_request(actor, WRITE, aid_request)
 
 
 def may_verify(actor: Actor, aid_request: AidRequest) -> bool:
     """Tell whether the actor may decide that a request is true: the cell, and trusted reporters about their own."""
-    return _is_the_cell(actor, WRITE) or (
+    return actor.may_for(WRITE, None, within=[aid_request.area_id]) or (
         aid_request.reported_by.is_trusted and actor.may_for(WRITE, aid_request.reported_by_id)
     )
 
 
-def may_offer(actor: Actor, provider_id: UUID) -> bool:
-    """Tell whether the actor may offer, change, pause and withdraw resources of an organisation."""
-    return actor.may_for(WRITE, provider_id)
+def may_offer(actor: Actor, provider_id: UUID, area_id: UUID | None) -> bool:
+    """Tell whether the actor may offer what is in an area in the name of an organisation."""
+    return actor.may_for(WRITE, provider_id, within=[area_id])
 
 
 def may_change_resource(actor: Actor, resource: Resource) -> bool:
     """Tell whether the actor speaks for the resource's provider, or for the cell."""
-    return actor.may_for(WRITE, resource.provider_id)
+    return actor.may_for(WRITE, resource.provider_id, within=[resource.area_id])
 
 
 def may_run_shelter(actor: Actor, shelter: Shelter) -> bool:
     """Tell whether the actor speaks for the shelter's operator, or for the cell."""
-    return actor.may_for(WRITE, shelter.operator_id)
+    return actor.may_for(WRITE, shelter.operator_id, within=[shelter.area_id])
 
 
 def may_answer(actor: Actor, match: Match) -> bool:
     """Tell whether the actor may accept or decline: the provider's people, or the cell on their behalf."""
-    return actor.may_for(ANSWER, match.resource.provider_id)
+    return actor.may_for(ANSWER, match.resource.provider_id, within=[match.resource.area_id])
 
 
 def may_cancel_match(actor: Actor, match: Match) -> bool:
     """Tell whether the actor speaks for one of the two parties, or for the cell."""
-    return may_answer(actor, match) or actor.may_for(ANSWER, match.line.aid_request.reported_by_id)
+    return may_answer(actor, match) or _of_request(actor, ANSWER, match.line.aid_request)
+
+
+def may_release(actor: Actor, match: Match) -> bool:
+    """Tell whether the actor may say who the people are, and have it said: for their reporters, or for the cell."""
+    return all(_of_request(actor, scope, match.line.aid_request) for scope in (WRITE, READ_CONTACT))
 
 
 def may_deliver(actor: Actor, delivery: Delivery) -> bool:
     """Tell whether the actor speaks for the delivery's provider, or for the cell."""
-    return actor.may_for(ANSWER, delivery.provider_id)
-
-
-def may_plan_delivery(actor: Actor, provider_id: UUID) -> bool:
-    """Tell whether the actor may send what an organisation has promised."""
-    return actor.may_for(ANSWER, provider_id)
+    # Read only for a cell that answers for some areas.
+    goes_to = delivery.matches.values_list("line__aid_request__area", flat=True)
+    return actor.may_for(ANSWER, delivery.provider_id, within=goes_to)
 
 
 def may_read_contact(actor: Actor, aid_request: AidRequest) -> bool:
     """Tell whether the actor may read who the people are."""
-    return actor.may_for(READ_CONTACT, aid_request.reported_by_id)
+    return _of_request(actor, READ_CONTACT, aid_request)
 
 
 def may_match(actor: Actor) -> bool:
@@ -91,6 +93,10 @@ def may_follow_up(actor: Actor) -> bool:
 def may_count_needs(actor: Actor) -> bool:
     """Tell whether the actor may make the counts that the public is told: the cell and the system itself."""
     return _is_the_cell(actor, WRITE)
+
+
+def _of_request(actor: Actor, scope: str, aid_request: AidRequest) -> bool:
+    return actor.may_for(scope, aid_request.reported_by_id, within=[aid_request.area_id])
 
 
 def _is_the_cell(actor: Actor, scope: str) -> bool:

@@ -27,6 +27,7 @@ from aid.actions.release import release
 from aid.enums import OPEN_AID_REQUEST_STATUSES, AidRequestStatus, FollowUp, MatchStatus, ReleaseReason
 from aid.models import AidRequest, Match, RequestLine
 from aid.querysets import review_interval
+from coordination.access.models import Caseload
 from coordination.areas.models import Area
 from coordination.geo.cells import HOME_RESOLUTION, cell_of
 from coordination.records.actions import action, locked
@@ -118,6 +119,7 @@ def _apply(aid_request: AidRequest, changes: AidRequestChanges) -> None:
     if "location" in changes:
         aid_request.public_cell = cell_of(aid_request.location, HOME_RESOLUTION)
         aid_request.area = Area.objects.containing(aid_request.location).first()
+        aid_request.caseload = Caseload.objects.of(aid_request.reported_by, aid_request.area)
     if aid_request.building and not aid_request.incident:
         aid_request.incident = aid_request.building.incident
 

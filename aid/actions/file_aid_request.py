@@ -25,7 +25,7 @@ from aid.actions.checks import (
 from aid.enums import AidRequestStatus, Channel, Consent
 from aid.models import AidRequest, Contact, Item, RequestLine
 from aid.querysets import review_interval
-from coordination.access.models import Organisation
+from coordination.access.models import Caseload, Organisation
 from coordination.access.phones import phone_index
 from coordination.areas.models import Area
 from coordination.geo.cells import HOME_RESOLUTION, cell_of
@@ -96,7 +96,8 @@ def file_aid_request(
     Fields of a line are named `lines.0.quantity`, those of the contact `contact.phone`.
     Raises InvalidFields: naming each field that is wrong. Raises AlreadyFiled: when the client_ref was used before.
     """
-    require(policies.may_file(actor, reported_by.pk))
+    area = Area.objects.containing(location).first()
+    require(policies.may_file(actor, reported_by.pk, area.pk if area else None))
     reported_by = Organisation.objects.get(pk=reported_by.pk)
     if building and not incident:
         incident = building.incident
@@ -108,7 +109,8 @@ def file_aid_request(
         channel=channel,
         location=location,
         public_cell=cell_of(location, HOME_RESOLUTION),
-        area=Area.objects.containing(location).first(),
+        area=area,
+        caseload=Caseload.objects.of(reported_by, area),
         people=people,
         urgency=urgency,
         members=list(members),

@@ -42,13 +42,14 @@ def offer_resource(
     exercise.
     Raises InvalidFields: naming each field that is wrong.
     """
-    require(policies.may_offer(actor, provider.pk))
+    area = Area.objects.containing(location).first()
+    require(policies.may_offer(actor, provider.pk, area.pk if area else None))
     resource = Resource(
         provider=provider,
         item=item,
         name=name,
         location=location,
-        area=Area.objects.containing(location).first(),
+        area=area,
         total=total,
         service_radius_m=usual_radius_m(item) if service_radius_m is None else service_radius_m,
         available_from=available_from,

@@ -66,13 +66,14 @@ def open_shelter(
     `area` counts where the location does not tell it. What an organisation made for exercises opens is an exercise.
     Raises InvalidFields: naming each field that is wrong. Raises NoItemForPlaces: when the catalogue lacks it.
     """
-    require(policies.may_offer(actor, operator.pk))
+    area = (Area.objects.containing(location).first() if location else None) or area
+    require(policies.may_offer(actor, operator.pk, area.pk if area else None))
     shelter = Shelter(
         name=name,
         kind=kind,
         operator=operator,
         location=location,
-        area=(Area.objects.containing(location).first() if location else None) or area,
+        area=area,
         address=address,
         status=status,
         amenities=list(dict.fromkeys(amenities)),

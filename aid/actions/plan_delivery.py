@@ -49,9 +49,9 @@ def plan_delivery(*, matches: Sequence[Match], actor: Actor, now: datetime) -> D
     Raises DifferentProviders, NotAccepted, DeliveryPlannedAlready, PlacesAreNotDelivered: when the matches do not
     fit on one journey.
     """
+    for match in matches:
+        require(policies.may_answer(actor, match))
     providers = {match.resource.provider_id for match in matches}
-    for provider_id in providers:
-        require(policies.may_plan_delivery(actor, provider_id))
     if not providers:
         refuse([FieldProblem("matches", "empty", _("A delivery needs at least one match."))])
     if len(providers) > 1:

@@ -11,6 +11,7 @@ from coordination.records.actors import Actor
 from coordination.records.visibility import Disclosure, VisibleQuerySet
 
 if TYPE_CHECKING:
+    from coordination.areas.models import Area
     from coordination.access.models import (
         AccessRecord,
         Alert,
@@ -111,6 +112,18 @@ class OAuthClientQuerySet(OfManaged, VisibleQuerySet["OAuthClient"]):
 
 class CaseloadQuerySet(OfOrganisation, VisibleQuerySet["Caseload"]):
     """Where an organisation has requests is its own business."""
+
+    def of(self, organisation: Organisation, area: Area | None) -> Caseload | None:
+        """Give an organisation's caseload in an area, made on first use; None where no area is known."""
+        if area is None:
+            return None
+        known = self.filter(organisation=organisation, area=area).order_by("pk")
+        found = known.first()
+        if found is None:
+            # Whoever comes at the same moment waits here for the first, and then finds its row.
+            self.bulk_create([self.model(organisation=organisation, area=area)], ignore_conflicts=True)
+            found = known.get()
+        return found
 
 
 class SharingAgreementQuerySet(VisibleQuerySet["SharingAgreement"]):
