@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 
 from coordination.access.actors import Actor
@@ -23,6 +25,27 @@ from tests.factories.access import cell as make_cell
 from tests.factories.access import member, organisation
 
 T = TypeVar("T")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Give the role of the web process what it needs in the database of the tests."""
+    with django_db_blocker.unblock():
+        call_command("grant_roles")
+
+
+@contextmanager
+def web_role() -> Iterator[None]:
+    """Talk to the database as the web process does; tests are otherwise its superuser, whom no wall holds.
+
+    The change is none of the statements that tests count.
+    """
+    connection.ensure_connection()
+    connection.connection.execute(f"SET ROLE {settings.DATABASE_ROLE}")
+    try:
+        yield
+    finally:
+        connection.connection.execute("RESET ROLE")
 
 
 @pytest.fixture
@@ -97,7 +120,7 @@ class Processes:
         host = parameters["HOST"]
         self._environment = {
             **os.environ,
-            "DATABASE_URL": f"postgis://{parameters['USER'] or 'postgres'}@/{host}/{parameters['NAME']}",
+            "DATABASE_URL": f"postgis://{settings.DATABASE_ROLE}@/{host}/{parameters['NAME']}",
             "DJANGO_SETTINGS_MODULE": "coordination.settings.test",
         }
 

@@ -98,7 +98,7 @@ def change_aid_request(
     if new_lines is not None and "lines" in changed:
         _replace_lines(aid_request, new_lines)
     if "contact" in changes:
-        store_contact(aid_request, changes["contact"])
+        store_contact(aid_request, changes["contact"], actor)
     if changed and aid_request.status == AidRequestStatus.VERIFIED and not policies.may_verify(actor, aid_request):
         aid_request.status = AidRequestStatus.SUBMITTED
         aid_request.verified_at = None

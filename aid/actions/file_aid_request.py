@@ -27,6 +27,7 @@ from aid.models import AidRequest, Contact, Item, RequestLine
 from aid.querysets import review_interval
 from coordination.access.models import Caseload, Organisation
 from coordination.access.phones import phone_index
+from coordination.access.wall import seen_as
 from coordination.areas.models import Area
 from coordination.geo.cells import HOME_RESOLUTION, cell_of
 from coordination.records.actions import action
@@ -149,7 +150,7 @@ def file_aid_request(
     _insert_once(aid_request)
     RequestLine.objects.bulk_create(new_lines)
     if contact:
-        store_contact(aid_request, contact)
+        store_contact(aid_request, contact, actor)
     announce_aid_request("filed", aid_request, now=now)
     if aid_request.status == AidRequestStatus.VERIFIED:
         announce_aid_request("verified", aid_request, now=now)
@@ -157,15 +158,15 @@ def file_aid_request(
 
 
 def contact_columns(contact: NewContact) -> dict[str, str]:
-    """Give the columns of a contact with their texts; sealed as they are stored."""
+    """Give the columns of a contact with their texts."""
     return {field.name: getattr(contact, field.name) for field in fields(contact)}
 
 
-def store_contact(aid_request: AidRequest, contact: NewContact) -> Contact:
+def store_contact(aid_request: AidRequest, contact: NewContact, actor: Actor) -> None:
     """Store whom to call, in place of whoever was named before, findable by the phone number."""
     columns = {**contact_columns(contact), "phone_index": phone_index(contact.phone)}
-    stored, _is_new = Contact.objects.update_or_create(aid_request=aid_request, defaults=columns)
-    return stored
+    with seen_as(actor, scope=policies.WRITE):
+        Contact.objects.update_or_create(aid_request=aid_request, defaults=columns)
 
 
 def _insert_once(aid_request: AidRequest) -> None:

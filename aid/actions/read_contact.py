@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from aid import policies
 from aid.actions.checks import refuse
 from aid.models import AidRequest, Contact
+from aid.querysets import released_to
 from coordination.access.models import AccessRecord
+from coordination.access.wall import seen_as
 from coordination.records.actions import action
 from coordination.records.actors import Actor
 from coordination.records.errors import DomainError, FieldProblem, require
@@ -31,7 +33,8 @@ def read_contact(*, aid_request: AidRequest, purpose: str, actor: Actor, now: da
     require(policies.may_read_contact(actor, aid_request))
     if not purpose.strip() or len(purpose) > MAX_PURPOSE or "\0" in purpose:
         refuse([FieldProblem("purpose", "invalid", _("Say in up to 300 characters what you need it for."))])
-    contact: Contact | None = Contact.objects.filter(aid_request=aid_request.pk).first()
+    with seen_as(actor, released_ids=released_to(actor.narrowed_to(policies.READ_CONTACT))):
+        contact: Contact | None = Contact.objects.filter(aid_request=aid_request.pk).first()
     if contact is None:
         raise NoContact
     AccessRecord(

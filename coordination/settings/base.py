@@ -112,6 +112,10 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # What PostgreSQL is told at the start of each connection; the web process bounds its waiting here (see wsgi.py).
 DATABASES["default"]["OPTIONS"] = {"connect_timeout": 2, "options": env.str("DATABASE_SESSION", default="")}
+# The role that web, workers and relay connect as: it owns nothing and row-level security holds it. `grant_roles`, run
+# by the owner after every migrate, makes it, with this password where connections need one.
+DATABASE_ROLE = env.str("DATABASE_ROLE", default="coordination_app")
+DATABASE_ROLE_PASSWORD = env.str("DATABASE_ROLE_PASSWORD", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # GDAL 3.6 of Debian 12 is older than Django wants; only integer SRIDs and gated numbers ever reach it.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
