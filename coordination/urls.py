@@ -18,6 +18,8 @@ urlpatterns = [
     path("livez", health.live, name="live"),
     path("readyz", health.ready, name="ready"),
     path("admin/", admin.site.urls),
+    path("accounts/", include("coordination.web.signin.urls")),
+    path("oauth/", include("coordination.web.oauth")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("docs/", landing.rest_docs, name="rest_docs"),
     path("api/v1/openapi.yaml", SpectacularYAMLAPIView.as_view(), name="openapi"),

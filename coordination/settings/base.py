@@ -1,5 +1,6 @@
 """Settings shared by every purpose, and the only place that reads the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -83,7 +84,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "coordination.web.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -101,6 +101,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "coordination.web.signin.factors.second_factor",
             ]
         },
     }
@@ -118,24 +119,111 @@ DATABASE_ROLE = env.str("DATABASE_ROLE", default="coordination_app")
 DATABASE_ROLE_PASSWORD = env.str("DATABASE_ROLE_PASSWORD", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # GDAL 3.6 of Debian 12 is older than Django wants; only integer SRIDs and gated numbers ever reach it.
-SILENCED_SYSTEM_CHECKS = ["gis.W001"]
+# axes wants the address among what it locks by; an office shares one.
+SILENCED_SYSTEM_CHECKS = ["gis.W001", "axes.W006"]
 
 AUTH_USER_MODEL = "access.User"
 OAUTH2_PROVIDER_APPLICATION_MODEL = "access.OAuthClient"
+# How systems sign in: client credentials alone, for an hour; tokens and secrets are kept as digests.
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_VALIDATOR_CLASS": "coordination.access.oauth.ClientValidator",
+    "SCOPES_BACKEND_CLASS": "coordination.access.oauth.ClientScopes",
+    "CLIENT_SECRET_HASHER": "random_secret",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+}
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
+    "coordination.web.signin.lock.LockedAccounts",
     "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    # For the drawn secrets of systems alone; the first one keeps what people choose.
+    "coordination.access.hashers.RandomSecretHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
-
 # --- How people sign in ---
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
 # Whether personal data and the management of access ask for a second factor.
 MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
+# How many proxies of our own stand in front; each adds one address to X-Forwarded-For. None: the header is ignored.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# A day's work, counted from the sign-in: a stolen phone is signed out by the evening.
+SESSION_COOKIE_AGE = 3600 * env.int("SESSION_HOURS", default=12)
+# What the web processes must know of each other: codes used once, attempts counted. It needs no broker.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# A person is found by the e-mail address that the provider has verified; nobody is added.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="OpenID Connect")
+# Whether the provider itself asks for a second factor, so that we need not.
+OIDC_HAS_SECOND_FACTOR = env.bool("OIDC_HAS_SECOND_FACTOR", default=False)
+_OIDC_APP = {
+    "provider_id": "sso",
+    "name": OIDC_NAME,
+    "client_id": env.str("OIDC_CLIENT_ID", default=""),
+    "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+    "settings": {"server_url": OIDC_ISSUER, "oauth_pkce_enabled": True},
+}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [_OIDC_APP] if OIDC_ISSUER else []}}
+SOCIALACCOUNT_ADAPTER = "coordination.web.signin.adapters.SingleSignOnAdapter"
+# A link leads to the provider: a form would need its address in the content security policy.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+
+ACCOUNT_ADAPTER = "coordination.web.signin.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+# By account, never by address: an office shares one. Passwords are counted by axes, codes and passkeys here.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/15m/key"}
+MFA_ADAPTER = "coordination.web.signin.adapters.MFAAdapter"
+MFA_RATE_LIMITS = {"webauthn_login": None}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Aid coordination"
+# Telephones' clocks are some seconds off.
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+AXES_HANDLER = "coordination.web.signin.lock.AccountLock"
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_CALLABLE = "coordination.web.signin.lock.account_key"
+AXES_LOCKOUT_CALLABLE = "coordination.web.signin.lock.say_locked"
+AXES_FAILURE_LIMIT = env.int("LOCK_AFTER_FAILURES", default=10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOCK_MIN", default=15))
+AXES_RESET_ON_SUCCESS = True
+# Guessing on does not keep an account locked: its owner gets in between.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("uk", _("Ukrainian"))]
@@ -240,12 +328,20 @@ MATCHING = env.json("MATCHING", default={})
 RESPOND_WITHIN_MIN_URGENT = env.int("RESPOND_WITHIN_MIN_URGENT", default=30)
 RESPOND_WITHIN_MIN = env.int("RESPOND_WITHIN_MIN", default=360)
 
+# How many matches an organisation may hold that are open and have not left, and one that nobody has vetted, unless its own
+# number says otherwise; how many offers the latter may keep. Whoever invents offers learns no more needs than these.
+OPEN_MATCHES_MAX = env.int("OPEN_MATCHES_MAX", default=1_000)
+OPEN_MATCHES_MAX_UNVETTED = env.int("OPEN_MATCHES_MAX_UNVETTED", default=20)
+OPEN_OFFERS_MAX_UNVETTED = env.int("OPEN_OFFERS_MAX_UNVETTED", default=50)
+
 SWEEP_EVERY_S = env.int("SWEEP_EVERY_S", default=30)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "aid.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
     "audit-quantities": {"task": "aid.tasks.audit", "schedule": crontab(hour="2", minute="30")},
     "count-needs": {"task": "aid.tasks.count_public_needs", "schedule": 3600},
+    "forget-old-tokens": {"task": "coordination.web.tasks.forget_old_tokens", "schedule": crontab(hour="3", minute="10")},
     "forget-old-answers": {"task": "coordination.web.tasks.forget_old_answers", "schedule": 3600},
+    "forget-sign-ins": {"task": "coordination.web.tasks.forget_sign_ins", "schedule": 3600},
 }
 
 LOGGING = {
@@ -256,5 +352,7 @@ LOGGING = {
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_contents"]},
     },
+    # In detail they would tell tokens.
+    "loggers": {"oauthlib": {"level": "INFO"}, "oauth2_provider": {"level": "INFO"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

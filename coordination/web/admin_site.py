@@ -8,11 +8,14 @@ from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from coordination.access.actors import Actor
@@ -28,8 +31,25 @@ class AidAdminSite(AdminSite):
     site_title = _("Aid coordination")
     site_header = _("Aid coordination")
     index_title = _("What happened, who needs what, who brings it")
-    login_form = AuthenticationForm
     site_url = "/"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take the pages that ask who looks; those that other libraries bring along show every row to everybody."""
+        from coordination.web.admin.base import GuardedAdmin  # its package registers pages here
+
+        if admin_class and issubclass(admin_class, GuardedAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the one page where people sign in; whoever did so and still may not come in is told why there."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            return redirect("mfa_index")
+        wanted = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+        return redirect(f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: wanted})}")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the one page where passwords are changed."""
+        return redirect("account_change_password")
 
     def has_permission(self, request: HttpRequest) -> bool:
         actor: Actor = request.actor  # type: ignore[attr-defined] # set by ActorMiddleware

@@ -15,6 +15,7 @@ from coordination.access.keys import actor_for_token
 from coordination.records.clock import database_now
 from coordination.web.problems import problem
 from coordination.web.signin.factors import has_second_factor
+from coordination.web.signin.sessions import watch
 
 BEARER = "bearer "
 
@@ -39,13 +40,18 @@ class ActorMiddleware:
             request.user = AnonymousUser()
             request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined] # Django's own switch
             return self.get_response(request)
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if has_session:
+            watch(request)
         request.actor = SimpleLazyObject(  # type: ignore[attr-defined] # ours, for every door
-            lambda: actor_for_user(request.user, has_second_factor=has_second_factor(request))
-            if request.user.is_authenticated
-            else PUBLIC
+            lambda: (
+                actor_for_user(request.user, has_second_factor=has_second_factor(request))
+                if request.user.is_authenticated
+                else PUBLIC
+            )
         )
         has_chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-        if not has_chosen and settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        if not has_chosen and has_session and request.user.is_authenticated:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)

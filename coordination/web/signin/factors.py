@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest
+
+from coordination.access.enums import NEED_SECOND_FACTOR, ROLE_SCOPES
+from coordination.access.models import Membership, User
+from coordination.access.models.organisation import CURRENT_MEMBERSHIP
+
+ROLES_THAT_NEED_IT = [role for role, scopes in ROLE_SCOPES.items() if scopes & NEED_SECOND_FACTOR]
 
 
 def has_second_factor(request: HttpRequest) -> bool:
     """Tell whether more than a password was shown in this session."""
-    return any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
+    methods = {record["method"] for record in get_authentication_records(request, request.user)}
+    return "mfa" in methods or (settings.OIDC_HAS_SECOND_FACTOR and "socialaccount" in methods)
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Tell whether a person could do more here with a second factor."""
+    if not settings.MFA_REQUIRED or not request.user.is_authenticated or has_second_factor(request):
+        return False
+    roles = Membership.objects.filter(CURRENT_MEMBERSHIP, user=request.user, role__in=ROLES_THAT_NEED_IT)
+    return request.user.is_superuser or roles.exists()
+
+
+def second_factor(request: HttpRequest) -> dict[str, Callable[[], bool]]:
+    """Let templates ask whether to remind of a second factor; nothing is looked up unless one asks."""
+    return {"lacks_second_factor": lambda: lacks_second_factor(request)}
+
+
+def count_as_shown(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Let a second factor that was just set up, and thereby shown, count in the session that did it."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
