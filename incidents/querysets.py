@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, V
 from django.db.models.functions import Coalesce
 
 from coordination.records.actors import Actor
-from coordination.records.clock import public_now
+from coordination.records.clock import PUBLIC_STEP, public_now
 from coordination.records.visibility import Disclosure, VisibleQuerySet
 from incidents.enums import CONFIRMED, STANDING_STATUSES, AssessmentMethod
 
@@ -78,6 +78,10 @@ def _told_unlinked() -> Q:
     return Q(is_exercise=False) & (waited | announced)
 
 
+def _public_since(path: str, moment: datetime) -> Q:
+    return _at(path, public_from__gte=moment - PUBLIC_STEP, public_from__lte=public_now())
+
+
 def _has_aid_request_of(actor: Actor, subject: type[models.Model], key: str) -> Q:
     """Tell whether an organisation of the actor filed an aid request that names the subject with this key."""
     relation = cast(models.ManyToOneRel, subject._meta.get_field("aid_requests"))
@@ -121,6 +125,9 @@ class IncidentQuerySet(ByIncidentsScope, VisibleQuerySet["Incident"]):
             Disclosure.COARSE: _told(actor, self.model),
         }
 
+    def told_since(self, moment: datetime) -> Q:
+        return _public_since("", moment)
+
 
 class OfIncident:
     """Rows of an incident: seen exactly by who reported them or the incident, and by the cell."""
@@ -154,6 +161,9 @@ class CasualtyReportQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["Casu
         by_trusted = Q(reported_by__is_trusted=True) | Q(reported_by__is_cell=True)
         as_member = _told_as_member(actor, _related_model(self.model, "incident"), "incident__")
         return {**rules, Disclosure.COARSE: (_public("incident__") & by_trusted) | as_member}
+
+    def told_since(self, moment: datetime) -> Q:
+        return _public_since("incident__", moment)
 
     def answered_for_by(self, actor: Actor) -> Q:
         return _lies_in(actor, _related_model(self.model, "incident"), "incident_id")
@@ -233,6 +243,11 @@ class OutageQuerySet(ByIncidentsScope, VisibleQuerySet["Outage"]):
             | _lies_in(actor, self.model, "pk"),
             Disclosure.COARSE: alone | _told(actor, _related_model(self.model, "incident"), "incident__"),
         }
+
+    def told_since(self, moment: datetime) -> Q:
+        embargo = timedelta(hours=settings.EMBARGO_OTHER_H)
+        waited = Q(created_at__gte=moment - PUBLIC_STEP - embargo, created_at__lte=public_now() - embargo)
+        return _public_since("incident__", moment) | (waited & Q(incident__isnull=True))
 
 
 class AccessConstraintQuerySet(ByIncidentsScope, VisibleQuerySet["AccessConstraint"]):

@@ -57,4 +57,4 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.sequence} {self.type}"
+        return self.type

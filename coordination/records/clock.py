@@ -1,10 +1,13 @@
 """The one clock: the database's."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import DateTimeField, Func, Value
 from django.db.models.functions import Now
+
+# In steps of this the public's time goes.
+PUBLIC_STEP = timedelta(minutes=1)
 
 
 def database_now() -> datetime:

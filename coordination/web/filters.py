@@ -153,12 +153,12 @@ def by_place(rows: QuerySet[Any], http_request: HttpRequest, place: Place) -> tu
 
 
 def changed_since(rows: QuerySet[Any], moment: datetime) -> QuerySet[Any]:
-    """Keep the rows of which something that their viewer may read has changed since a moment."""
+    """Keep the rows of which something that their viewer may read has changed, or come to light, since a moment."""
     told = known(rows.model, "updated_at")
     changed = told & Q(updated_at__gte=moment)
     if coarse := stand_in(rows.model, "updated_at"):
         changed |= ~told & Q(**{f"{coarse}__gte": moment})
-    return rows.filter(changed)
+    return rows.filter(changed | rows.told_since(moment))  # type: ignore[attr-defined] # every queryset here is a VisibleQuerySet
 
 
 class Whereabouts:

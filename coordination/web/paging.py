@@ -28,6 +28,7 @@ MAX_LIMIT = 500
 # Half the circumference of the globe, and more than rounding can amount to.
 MAX_DISTANCE_M = 20_040_000.0
 TOLERANCE_M = 0.01
+CURSOR_STEP = 128
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ def seal_key(key: Sequence[Any], context: str) -> str:
     """Make the cursor of a key, for one list and order only."""
     # Sealed, not only encoded: a key holds moments and distances that the viewer may not see.
     plain = json.dumps([part.isoformat() if isinstance(part, datetime) else str(part) for part in key])
+    # A length tells how many digits a number has: of an event's position, how much happens to others.
+    plain = plain.ljust(-(-len(plain) // CURSOR_STEP) * CURSOR_STEP)
     return base64.urlsafe_b64encode(seal(plain, context=context).encode()).decode().rstrip("=")
 
 

@@ -77,8 +77,17 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
         """Say who calls."""
         return getattr(self.request, "actor", PUBLIC)
 
+    @cached_property
+    def caching(self) -> str:
+        """Say how long an answer may be kept: until the minute is over, in which the public is told nothing new."""
+        return "private, no-store" if is_known(self.actor) else f"public, max-age={59 - database_now().second}"
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Read the body whole before others read parts of it: an idempotency key is kept with its fingerprint."""
+        """Look at the clock before any row, and read the body whole before others read parts of it.
+
+        An idempotency key is kept with the body's fingerprint.
+        """
+        _ = self.caching
         try:
             _ = request._request.body
         except RequestDataTooBig:
@@ -227,8 +236,7 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
             return HttpResponse(status=204)
         content = self._rendered(data)
         etag = _etag(content if tagged is None else self._rendered(tagged))
-        caching = "private, no-store" if is_known(self.actor) else "no-cache"
-        headers = {**(headers or {}), "Cache-Control": caching}
+        headers = {**(headers or {}), "Cache-Control": self.caching}
         if status == 200:
             headers["ETag"] = etag
         is_read = self.request.method in ("GET", "HEAD")

@@ -171,11 +171,14 @@ class ErasureTombstoneAdmin(GuardedAdmin):
 
 @admin.register(Event)
 class EventAdmin(GuardedAdmin):
-    """What has happened."""
+    """What has happened, for the cell: events are numbered, and numbers tell how much happens to others."""
 
     list_display = ["sequence", "type", "occurred_at", "relayed_at"]
     search_fields = ["type"]
     fields = ["sequence", "type", "subject_id", "occurred_at", "relayed_at", "data"]
+
+    def may_view(self, actor: Actor) -> bool:
+        return actor.is_cell
 
 
 @admin.register(WebhookEndpoint)
@@ -192,7 +195,12 @@ class WebhookDeliveryAdmin(GuardedAdmin):
 
     list_display = ["endpoint", "status", "attempts", "next_attempt_at"]
     list_filter = ["status"]
-    fields = ["endpoint", "event", "status", "attempts", "next_attempt_at", "response_status"]
+    fields = ["endpoint", "event_type", "status", "attempts", "next_attempt_at", "response_status"]
+
+    @admin.display(description=_("event"))
+    def event_type(self, row: WebhookDelivery) -> str:
+        """Name the event without its number."""
+        return row.event.type
 
 
 @admin.register(Job)
