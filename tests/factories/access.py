@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from coordination.access.actors import Actor, actor_for_user
 from coordination.access.enums import OrganisationType, Role
-from coordination.access.models import Membership, Organisation, User
+from coordination.access.models import Membership, Organisation, SharingAgreement, User
+from coordination.areas.models import Area
 
 
 def organisation(name: str = "Warm Hands", **fields: Any) -> Organisation:
@@ -30,3 +33,23 @@ def member(of: Organisation, role: str = Role.COORDINATOR, username: str | None 
     person = user(username or f"{role}-{of.pk}")
     Membership.objects.create(user=person, organisation=of, role=role)
     return actor_for_user(person)
+
+
+def agreement(
+    giver: Organisation,
+    receiver: Organisation,
+    *classes: str,
+    now: datetime,
+    areas: Sequence[Area] = (),
+    days: int = 30,
+) -> SharingAgreement:
+    """Make an agreement that holds for so many days; of no class, it shares coarsely."""
+    made = SharingAgreement.objects.create(
+        giver=giver,
+        receiver=receiver,
+        classes=list(classes),
+        purpose="Winter distribution",
+        until=now + timedelta(days=days),
+    )
+    made.areas.set(areas)
+    return made
