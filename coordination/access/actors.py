@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
@@ -15,7 +16,7 @@ from coordination.access.reach import areas_of_cells, live_shares
 from coordination.records.actors import Gains
 
 if TYPE_CHECKING:
-    from coordination.access.models import ApiKey, User
+    from coordination.access.models import ApiClient, ApiKey, User
 
 T = TypeVar("T")
 
@@ -26,6 +27,14 @@ class Grant:
 
     scopes: frozenset[str]
     is_cell: bool
+
+
+@dataclass(frozen=True)
+class Credential:
+    """The bearer token by which an actor came: a `key` or an OAuth2 `access_token`, and when it ends."""
+
+    kind: str
+    until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,7 @@ class Actor:
     acts_for_id: UUID | None = None
     is_system: bool = False
     is_operator: bool = False
+    credential: Credential | None = None
     gained: Gained | None = None
 
     def __post_init__(self) -> None:
@@ -97,6 +107,10 @@ class Actor:
             return False
         known = set(within) - {None}
         return not known or not known.isdisjoint(allowed.area_ids)
+
+    def acting_for(self, *organisation_ids: UUID | None) -> UUID | None:
+        """Name the first of these organisations in which the actor holds a role, else that for which it acts anyway."""
+        return next((owner for owner in organisation_ids if owner in self.grants), self.acts_for_id)
 
     def narrowed_to(self, scope: str) -> Actor:
         if scope not in self._narrowed:
@@ -163,17 +177,16 @@ def actor_for_user(user: User, *, key: ApiKey | None = None, has_second_factor: 
         grants=grants,
         acts_for_id=next(iter(grants), None),
         is_operator=user.is_superuser and key is None and not is_weak,
+        credential=Credential("key", key.until) if key else None,
     )
 
 
-def actor_for_client(key: ApiKey) -> Actor:
-    """Make the actor for a system whose key was shown."""
-    client = key.client
-    if client is None:
-        raise ValueError("The key belongs to a person.")
-    scopes = frozenset(key.scopes) & frozenset(client.scopes)
+def actor_for_client(client: ApiClient, scopes: Iterable[str], credential: Credential) -> Actor:
+    """Make the actor for a system whose token was shown: it may what both the token and the system may."""
+    allowed = frozenset(scopes) & frozenset(client.scopes)
     return Actor(
         client_id=client.pk,
-        grants={client.organisation_id: Grant(scopes=scopes, is_cell=client.organisation.is_cell)},
+        grants={client.organisation_id: Grant(scopes=allowed, is_cell=client.organisation.is_cell)},
         acts_for_id=client.organisation_id,
+        credential=credential,
     )

@@ -6,7 +6,10 @@ SECRET_KEY = "tests-only"  # noqa: S105 - protects nothing
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SEALING_KEYS = ["test:dGVzdHMtb25seS1zZWFsaW5nLWtleS0wMTIzNDU2Nzg="]
 PHONE_INDEX_KEYS = ["test:dGVzdHMtb25seS1waG9uZS1pbmRleC0wMTIzNDU2Nzg="]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    "coordination.access.hashers.RandomSecretHasher",
+]
 # Tests of the second factor ask for it themselves.
 MFA_REQUIRED = False
 DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE_NAME}  # noqa: F405 - from base

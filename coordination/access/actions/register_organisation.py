@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from coordination.access import policies
+from coordination.access.actors import Actor
 from coordination.access.models import Organisation
 from coordination.areas.models import Area
 from coordination.outbox.publishing import publish
 from coordination.records.actions import action
-from coordination.records.actors import Actor
 from coordination.records.errors import require
 
 

@@ -6,10 +6,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from coordination.access import policies
+from coordination.access.actors import Actor
 from coordination.access.models import User
 from coordination.outbox.publishing import publish
 from coordination.records.actions import action
-from coordination.records.actors import Actor
 from coordination.records.errors import FieldProblem, InvalidFields, require
 
 

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
 from coordination.access.enums import Scope
 from coordination.access.models.organisation import Organisation
 from coordination.access.querysets import ApiClientQuerySet, ApiKeyQuerySet, OAuthClientQuerySet
+from coordination.records.clock import database_now
 from coordination.records.history import tracked
 from coordination.records.models import BaseModel
 
@@ -42,23 +47,38 @@ class ApiClient(BaseModel):
     def __str__(self) -> str:
         return self.name
 
+    def may_call(self, now: datetime) -> bool:
+        """Tell whether the system and its organisation still take part."""
+        return self.is_active and (self.until is None or self.until > now) and self.organisation.is_active
 
+
+# What the base class brings for ways of signing in that are not offered here, and the secret itself.
+_UNTOLD = [field.name for field in AbstractApplication._meta.local_fields if field.name not in {"id", "client_id"}]
+
+
+@tracked(without=_UNTOLD)
 class OAuthClient(BaseModel, AbstractApplication):
     """The id and the hashed secret by which an API client fetches access tokens: OAuth2 client credentials."""
 
-    client = models.OneToOneField(
+    # Not `client`: its column would be the `client_id` of OAuth2.
+    system = models.OneToOneField(
         ApiClient, verbose_name=_("API client"), on_delete=models.CASCADE, related_name="oauth_client"
     )
+    secret_made_at = models.DateTimeField(_("secret made at"), db_default=Now())
 
     objects = OAuthClientQuerySet.as_manager()
 
     class Meta(BaseModel.Meta):
         verbose_name = _("OAuth2 client")
         verbose_name_plural = _("OAuth2 clients")
-        ordering = ["client__name", "id"]
+        ordering = ["system__name", "id"]
 
     def __str__(self) -> str:
         return str(self.client_id)
+
+    def is_usable(self, request: Any) -> bool:
+        """Tell the OAuth2 library whether tokens may be given to this client now: its door has no other clock."""
+        return self.system.may_call(database_now())
 
 
 @tracked(without=["digest", "last_used_at"])
@@ -94,3 +114,7 @@ class ApiKey(BaseModel):
 
     def __str__(self) -> str:
         return self.prefix
+
+    def has_ended(self, now: datetime) -> bool:
+        """Tell whether the key has run out or was revoked."""
+        return self.revoked_at is not None or (self.until is not None and self.until <= now)

@@ -111,7 +111,7 @@ class MembershipAdmin(GuardedAdmin):
             _("End this role now"),
             end_role,
             "membership",
-            lambda actor, row: policies.may_manage_members(actor, row.organisation_id),
+            lambda actor, row: policies.may_manage(actor, row.organisation),
         )
     ]
 
