@@ -180,7 +180,7 @@ class MatchStatus(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
-class ReleaseReason(models.TextChoices):
+class EndReason(models.TextChoices):
     """Why the system itself let a match go; people give their own reasons."""
 
     AID_REQUEST_ENDED = "aid_request_ended", _("the aid request has ended")

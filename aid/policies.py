@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from aid.querysets import released_to
+from coordination.access.enums import DataClass
 from coordination.records.actors import Actor
 
 if TYPE_CHECKING:
@@ -76,8 +78,15 @@ def may_deliver(actor: Actor, delivery: Delivery) -> bool:
 
 
 def may_read_contact(actor: Actor, aid_request: AidRequest) -> bool:
-    """Tell whether the actor may read who the people are."""
-    return _of_request(actor, READ_CONTACT, aid_request)
+    """Tell whether the actor may read who the people are: for their reporters, the cell, or whom either let know."""
+    reader = actor.narrowed_to(READ_CONTACT)
+    shared = reader.shared(DataClass.IDENTITY)
+    return (
+        _of_request(actor, READ_CONTACT, aid_request)
+        or aid_request.reported_by_id in shared.organisation_ids
+        or aid_request.caseload_id in shared.caseload_ids
+        or aid_request.pk in released_to(reader)
+    )
 
 
 def may_match(actor: Actor) -> bool:

@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import connection
 
 from aid import policies
-from aid.actions.lock_order import lock_resources_and_lines
+from aid.actions.lock_order import lock_organisations, lock_resources_and_lines
 from aid.enums import MatchRunStatus, Urgency
 from aid.matching.planning import ENGINE_VERSION, Decision, Proposal, still_standing
+from aid.matching.room import room_of
 from aid.models import Match, MatchRun, RequestLine, Resource
 from coordination.outbox.publishing import publish
 from coordination.records.actions import action
@@ -26,13 +27,16 @@ def book_plan(*, decision: Decision, actor: Actor, now: datetime) -> MatchRun:
     """Book what still stands of a decision, and note the run.
 
     Everything is checked again under lock: a proposal that has become stale is dropped, never squeezed in; the next run
-    sees its line again. `counts` of the run tells how many were booked and how many were stale.
+    sees its line again. Beyond what a provider may hold the less urgent are dropped, for others to serve.
+    `counts` of the run tells how many were booked, how many were stale and how many were beyond their provider's cap.
     """
     require(policies.may_match(actor))
     resources, lines = lock_resources_and_lines(
         (proposal.resource_id for proposal in decision.proposals), (proposal.line_id for proposal in decision.proposals)
     )
+    lock_organisations(resource.provider_id for resource in resources.values())
     standing = still_standing(decision, now=now)
+    booked = _within_room(standing, resources, lines)
     run = MatchRun(
         status=MatchRunStatus.FINISHED,
         scope=decision.scope.as_json(),
@@ -41,12 +45,17 @@ def book_plan(*, decision: Decision, actor: Actor, now: datetime) -> MatchRun:
         objective=decision.objective,
         lower_bound=decision.lower_bound,
         gap=decision.gap,
-        counts=decision.counts() | {"booked": len(standing), "stale": len(decision.proposals) - len(standing)},
+        counts=decision.counts()
+        | {
+            "booked": len(booked),
+            "stale": len(decision.proposals) - len(standing),
+            "beyond_cap": len(standing) - len(booked),
+        },
         settings=decision.weights.as_json(),
         engine_version=ENGINE_VERSION,
     )
     run.save(force_insert=True)
-    matches = [_match(proposal, run, lines[proposal.line_id], now) for proposal in standing]
+    matches = [_match(proposal, run, lines[proposal.line_id], now) for proposal in booked]
     Match.objects.bulk_create(matches)
     _reserve(matches)
     _tell(run, matches, resources, lines, now)
@@ -57,6 +66,24 @@ def respond_by(urgency: int, now: datetime) -> datetime:
     """Return until when a proposal stands unanswered."""
     is_urgent = urgency <= Urgency.URGENT
     return now + timedelta(minutes=settings.RESPOND_WITHIN_MIN_URGENT if is_urgent else settings.RESPOND_WITHIN_MIN)
+
+
+def _within_room(
+    proposals: Sequence[Proposal], resources: Mapping[UUID, Resource], lines: Mapping[UUID, RequestLine]
+) -> list[Proposal]:
+    """Leave each provider the most urgent proposals, the longest waiting first, as many as it may still hold."""
+    room = room_of({resource.provider_id for resource in resources.values()})
+    kept = set()
+    for proposal in sorted(proposals, key=lambda proposal: _turn(lines[proposal.line_id])):
+        provider_id = resources[proposal.resource_id].provider_id
+        if room[provider_id]:
+            room[provider_id] -= 1
+            kept.add((proposal.line_id, proposal.resource_id))
+    return [proposal for proposal in proposals if (proposal.line_id, proposal.resource_id) in kept]
+
+
+def _turn(line: RequestLine) -> tuple[int, datetime, UUID]:
+    return line.aid_request.urgency, line.aid_request.created_at, line.pk
 
 
 def _match(proposal: Proposal, run: MatchRun, line: RequestLine, now: datetime) -> Match:

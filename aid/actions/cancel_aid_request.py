@@ -22,4 +22,4 @@ def cancel_aid_request(*, aid_request: AidRequest, reason: str, actor: Actor, no
     """
     require(policies.may_change_request(actor, aid_request))
     check_reason(reason)
-    return end_aid_request(aid_request, status=AidRequestStatus.CANCELLED, reason=reason, now=now)
+    return end_aid_request(aid_request, status=AidRequestStatus.CANCELLED, reason=reason, actor=actor, now=now)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from aid import policies
 from aid.actions.checks import check_reason
+from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_matches
-from aid.actions.release import release
 from aid.enums import LIVE_MATCH_STATUSES, DeliveryStatus, MatchStatus
 from aid.models import Match
 from coordination.records.actions import action
@@ -40,5 +40,5 @@ def cancel_match(*, match: Match, reason: str, actor: Actor, now: datetime) -> M
         raise MatchNotLive
     if match.delivery and match.delivery.status != DeliveryStatus.PLANNED:
         raise AlreadyDispatched
-    release([match], status=MatchStatus.CANCELLED, reason=reason, now=now)
+    let_go([match], status=MatchStatus.CANCELLED, reason=reason, actor=actor, now=now)
     return match

@@ -7,9 +7,9 @@ from datetime import datetime
 from aid import policies
 from aid.actions.announce import announce_stay
 from aid.actions.check_in import StayNotPlanned
+from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_stay
-from aid.actions.release import release
-from aid.enums import MatchStatus, ReleaseReason, StayStatus
+from aid.enums import EndReason, MatchStatus, StayStatus
 from aid.models import ShelterStay
 from coordination.records.actions import action
 from coordination.records.actors import Actor
@@ -23,10 +23,10 @@ def cancel_stay(*, stay: ShelterStay, actor: Actor, now: datetime) -> ShelterSta
     Raises StayNotPlanned: in any other state.
     """
     require(policies.may_run_shelter(actor, stay.shelter))
-    return free_places(stay, StayStatus.CANCELLED, ReleaseReason.STAY_CANCELLED, now)
+    return free_places(stay, StayStatus.CANCELLED, EndReason.STAY_CANCELLED, actor, now)
 
 
-def free_places(stay: ShelterStay, status: str, reason: str, now: datetime) -> ShelterStay:
+def free_places(stay: ShelterStay, status: str, reason: str, actor: Actor, now: datetime) -> ShelterStay:
     """End a planned stay without anybody having come.
 
     Raises StayNotPlanned: in any other state.
@@ -37,7 +37,7 @@ def free_places(stay: ShelterStay, status: str, reason: str, now: datetime) -> S
     stay.status = status
     stay.save(update_fields=["status"])
     if stay.match:
-        release([stay.match], status=MatchStatus.CANCELLED, reason=reason, now=now)
+        let_go([stay.match], status=MatchStatus.CANCELLED, reason=reason, actor=actor, now=now)
     else:
         places.reserved -= stay.party_size
         places.save(update_fields=["reserved"])

@@ -22,9 +22,9 @@ from aid.actions.checks import (
 )
 from aid.actions.ending import AidRequestNotOpen
 from aid.actions.file_aid_request import NewContact, NewLine, contact_columns, store_contact
+from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_promises_to
-from aid.actions.release import release
-from aid.enums import OPEN_AID_REQUEST_STATUSES, AidRequestStatus, FollowUp, MatchStatus, ReleaseReason
+from aid.enums import OPEN_AID_REQUEST_STATUSES, AidRequestStatus, EndReason, FollowUp, MatchStatus
 from aid.models import AidRequest, Match, RequestLine
 from aid.querysets import review_interval
 from coordination.access.models import Caseload
@@ -94,7 +94,7 @@ def change_aid_request(
     if new_lines is not None and _differ(aid_request, new_lines):
         changed.add("lines")
     if changed & {"lines", "location"}:
-        _let_proposals_go(promises, now)
+        _let_proposals_go(promises, actor, now)
     if new_lines is not None and "lines" in changed:
         _replace_lines(aid_request, new_lines)
     if "contact" in changes:
@@ -156,9 +156,9 @@ def _differ(aid_request: AidRequest, new_lines: Sequence[NewLine]) -> bool:
     return stored != {(line.item.pk, line.quantity, frozenset(line.conditions)) for line in new_lines}
 
 
-def _let_proposals_go(promises: Sequence[Match], now: datetime) -> None:
+def _let_proposals_go(promises: Sequence[Match], actor: Actor, now: datetime) -> None:
     proposals = [match for match in promises if match.status == MatchStatus.PROPOSED]
-    release(proposals, status=MatchStatus.CANCELLED, reason=ReleaseReason.AID_REQUEST_CHANGED, now=now)
+    let_go(proposals, status=MatchStatus.CANCELLED, reason=EndReason.AID_REQUEST_CHANGED, actor=actor, now=now)
 
 
 def _replace_lines(aid_request: AidRequest, new_lines: Sequence[NewLine]) -> None:

@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from aid import policies
 from aid.actions.announce import announce_resource
 from aid.actions.checks import refuse, resource_problems
+from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_proposals_of
-from aid.actions.release import release
-from aid.enums import MatchStatus, ReleaseReason, ResourceStatus
+from aid.enums import EndReason, MatchStatus, ResourceStatus
 from aid.models import Resource, Shelter
 from coordination.areas.models import Area
 from coordination.records.actions import action
@@ -86,7 +86,7 @@ def change_resource(*, resource: Resource, actor: Actor, now: datetime, **change
     if resource.free < 0:
         raise LessThanPromised(resource)
     if changed & PLACE_AND_FITNESS:
-        release(proposals, status=MatchStatus.CANCELLED, reason=ReleaseReason.RESOURCE_CHANGED, now=now)
+        let_go(proposals, status=MatchStatus.CANCELLED, reason=EndReason.RESOURCE_CHANGED, actor=actor, now=now)
     if changed:
         resource.save(update_fields=[*changed, "area"])
         announce_resource("changed", resource, now=now)

@@ -12,10 +12,10 @@ from aid import policies
 from aid.actions.announce import announce_resource, announce_shelter
 from aid.actions.change_resource import LessThanPromised
 from aid.actions.checks import field_problems, refuse
+from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_proposals_of
 from aid.actions.open_shelter import add_places, align_places, place_problems
-from aid.actions.release import release
-from aid.enums import MatchStatus, ReleaseReason
+from aid.enums import EndReason, MatchStatus
 from aid.models import Resource, Shelter
 from coordination.areas.models import Area
 from coordination.records.actions import action, locked
@@ -60,7 +60,7 @@ def change_shelter(*, shelter: Shelter, actor: Actor, now: datetime, **changes: 
         shelter.area = Area.objects.containing(shelter.location).first() if shelter.location else None
     refuse(field_problems(shelter))
     if shelter.places:
-        shelter.places = _change_places(shelter, shelter.places, total_places, service_radius_m, now)
+        shelter.places = _change_places(shelter, shelter.places, total_places, service_radius_m, actor, now)
     elif total_places is not None:
         add_places(shelter, total_places, service_radius_m, now)
     shelter.save(update_fields=[*changes, "area", "places"])
@@ -69,7 +69,7 @@ def change_shelter(*, shelter: Shelter, actor: Actor, now: datetime, **changes: 
 
 
 def _change_places(
-    shelter: Shelter, places: Resource, total: int | None, service_radius_m: int | None, now: datetime
+    shelter: Shelter, places: Resource, total: int | None, service_radius_m: int | None, actor: Actor, now: datetime
 ) -> Resource:
     places, proposals = lock_proposals_of(places)
     before = (places.location, places.service_radius_m, places.conditions)
@@ -80,7 +80,7 @@ def _change_places(
     if places.free < 0:
         raise LessThanPromised(places, field="total_places")
     if before != (places.location, places.service_radius_m, places.conditions):
-        release(proposals, status=MatchStatus.CANCELLED, reason=ReleaseReason.RESOURCE_CHANGED, now=now)
+        let_go(proposals, status=MatchStatus.CANCELLED, reason=EndReason.RESOURCE_CHANGED, actor=actor, now=now)
     places.save(
         update_fields=["name", "location", "area", "conditions", "is_exercise", "status", "total", "service_radius_m"]
     )

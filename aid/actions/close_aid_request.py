@@ -35,5 +35,6 @@ def close_aid_request(*, aid_request: AidRequest, reason: str = "", actor: Actor
         reason=reason,
         starts_from=[AidRequestStatus.VERIFIED],
         otherwise=NotVerified,
+        actor=actor,
         now=now,
     )

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from aid import policies
 from aid.actions.announce import announce_delivery, announce_match
 from aid.actions.checks import refuse
+from aid.actions.letting_go import alert_of_released
 from aid.actions.lock_order import lock_delivery, write_counters
-from aid.enums import DeliveryStatus, MatchStatus, ReleaseReason
+from aid.enums import DeliveryStatus, EndReason, MatchStatus
 from aid.models import Delivery, Match
 from coordination.records.actions import action
 from coordination.records.actors import Actor
@@ -47,7 +48,7 @@ def confirm_delivery(
             match.status = MatchStatus.FULFILLED
         else:
             match.status = MatchStatus.FAILED
-            match.status_reason = ReleaseReason.NOTHING_ARRIVED
+            match.status_reason = EndReason.NOTHING_ARRIVED
     write_counters(matches)
     Match.objects.bulk_update(matches, ["quantity_delivered", "status", "status_reason"])
     delivery.status = DeliveryStatus.DELIVERED
@@ -56,6 +57,8 @@ def confirm_delivery(
     announce_delivery("delivered", delivery, matches, now=now)
     for match in matches:
         announce_match(match.status, match, now=now)
+    failed = [match for match in matches if match.status == MatchStatus.FAILED]
+    alert_of_released(failed, actor=actor, now=now)
     return delivery
 
 

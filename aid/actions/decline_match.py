@@ -7,8 +7,8 @@ from datetime import datetime
 from aid import policies
 from aid.actions.accept_match import NotProposed
 from aid.actions.checks import check_reason
+from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_matches
-from aid.actions.release import release
 from aid.enums import MatchStatus
 from aid.models import Match
 from coordination.records.actions import action
@@ -27,5 +27,5 @@ def decline_match(*, match: Match, reason: str = "", actor: Actor, now: datetime
     (match,) = lock_matches([match])
     if match.status != MatchStatus.PROPOSED:
         raise NotProposed
-    release([match], status=MatchStatus.DECLINED, reason=reason, now=now)
+    let_go([match], status=MatchStatus.DECLINED, reason=reason, actor=actor, now=now)
     return match

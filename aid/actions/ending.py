@@ -8,11 +8,12 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from aid.actions.announce import announce_aid_request
+from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_promises_to
-from aid.actions.release import release
-from aid.enums import OPEN_AID_REQUEST_STATUSES, AidRequestStatus, FollowUp, MatchStatus, ReleaseReason
+from aid.enums import OPEN_AID_REQUEST_STATUSES, AidRequestStatus, EndReason, FollowUp, MatchStatus
 from aid.models import AidRequest, Match
 from coordination.records.actions import locked
+from coordination.records.actors import Actor
 from coordination.records.errors import WrongState
 
 
@@ -29,6 +30,7 @@ def end_aid_request(
     starts_from: Collection[str] = OPEN_AID_REQUEST_STATUSES,
     otherwise: type[WrongState] = AidRequestNotOpen,
     duplicate_of: AidRequest | None = None,
+    actor: Actor,
     now: datetime,
 ) -> AidRequest:
     """Give a request its last status; what is on its way still arrives.
@@ -39,7 +41,9 @@ def end_aid_request(
     aid_request = locked(aid_request)
     if aid_request.status not in starts_from:
         raise otherwise
-    finish_aid_request(aid_request, promises, status=status, reason=reason, duplicate_of=duplicate_of, now=now)
+    finish_aid_request(
+        aid_request, promises, status=status, reason=reason, duplicate_of=duplicate_of, actor=actor, now=now
+    )
     return aid_request
 
 
@@ -50,10 +54,11 @@ def finish_aid_request(
     status: AidRequestStatus,
     reason: str,
     duplicate_of: AidRequest | None = None,
+    actor: Actor,
     now: datetime,
 ) -> None:
     """Give a locked request its last status and let its locked promises go."""
-    release(promises, status=MatchStatus.CANCELLED, reason=ReleaseReason.AID_REQUEST_ENDED, now=now)
+    let_go(promises, status=MatchStatus.CANCELLED, reason=EndReason.AID_REQUEST_ENDED, actor=actor, now=now)
     aid_request.status = status
     aid_request.status_reason = reason
     aid_request.duplicate_of = duplicate_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from aid import policies
+from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_matches
-from aid.actions.release import release
-from aid.enums import MatchStatus, ReleaseReason
+from aid.enums import EndReason, MatchStatus
 from aid.models import Match
 from coordination.records.actions import action
 from coordination.records.actors import Actor
@@ -25,5 +25,5 @@ def expire_matches(*, actor: Actor, now: datetime) -> list[Match]:
     require(policies.may_match(actor))
     overdue = Match.objects.overdue(now).order_by("respond_by", "pk")[:BATCH]
     expired = [match for match in lock_matches(overdue, skip_locked=True) if match.status == MatchStatus.PROPOSED]
-    release(expired, status=MatchStatus.EXPIRED, reason=ReleaseReason.NOT_ANSWERED, now=now)
+    let_go(expired, status=MatchStatus.EXPIRED, reason=EndReason.NOT_ANSWERED, actor=actor, now=now)
     return expired

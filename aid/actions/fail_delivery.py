@@ -8,6 +8,7 @@ from aid import policies
 from aid.actions.announce import announce_delivery, announce_match
 from aid.actions.checks import check_reason
 from aid.actions.confirm_delivery import NotDispatched
+from aid.actions.letting_go import alert_of_released
 from aid.actions.lock_order import lock_delivery, write_counters
 from aid.enums import DeliveryStatus, MatchStatus
 from aid.models import Delivery, Match
@@ -37,6 +38,7 @@ def fail_delivery(*, delivery: Delivery, reason: str, actor: Actor, now: datetim
     delivery.failed_at = now
     delivery.failure_reason = reason
     delivery.save(update_fields=["status", "failed_at", "failure_reason"])
+    alert_of_released(matches, actor=actor, now=now)
     announce_delivery("failed", delivery, matches, now=now)
     for match in matches:
         announce_match("failed", match, now=now)

@@ -38,4 +38,6 @@ def link_duplicate(*, aid_request: AidRequest, duplicate_of: AidRequest, actor: 
     stands = original.status in (*OPEN_AID_REQUEST_STATUSES, AidRequestStatus.CLOSED)
     if original.pk == aid_request.pk or not stands or is_mixed:
         raise NotAnOriginal
-    return end_aid_request(aid_request, status=AidRequestStatus.DUPLICATE, reason="", duplicate_of=original, now=now)
+    return end_aid_request(
+        aid_request, status=AidRequestStatus.DUPLICATE, reason="", duplicate_of=original, actor=actor, now=now
+    )

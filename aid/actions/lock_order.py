@@ -1,8 +1,9 @@
 """The one order in which rows are locked: resources by id, then lines by id.
 
-A shelter comes before its resource; requests, matches, deliveries and stays, in this order, after the lines. Each lock
-leaves the key alone, so that a row that refers to a locked one can be written. A match changes only while its resource
-and its line are locked: whoever holds the lines of a request, or a resource, holds their matches still.
+A shelter comes before its resource; requests, matches, deliveries and stays, in this order, after the lines;
+organisations last. Each lock leaves the key alone, so that a row that refers to a locked one can be written. A match
+changes only while its resource and its line are locked: whoever holds the lines of a request, or a resource, holds
+their matches still.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.db import transaction
 
 from aid.enums import MatchStatus
 from aid.models import AidRequest, Delivery, Match, RequestLine, Resource, ShelterStay
+from coordination.access.models import Organisation
 from coordination.records.actions import locked
 
 
@@ -84,6 +86,12 @@ def lock_proposals_of(resource: Resource) -> tuple[Resource, list[Match]]:
     for match in proposals:
         match.resource = resource
     return resource, proposals
+
+
+def lock_organisations(organisation_ids: Iterable[UUID]) -> None:
+    """Lock organisations, so that nobody else counts what they hold until this transaction ends."""
+    rows = Organisation.objects.filter(pk__in=set(organisation_ids)).select_for_update(no_key=True).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 def lock_delivery(delivery: Delivery) -> tuple[Delivery, list[Match]]:

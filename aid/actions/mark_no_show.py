@@ -6,7 +6,7 @@ from datetime import datetime
 
 from aid import policies
 from aid.actions.cancel_stay import free_places
-from aid.enums import ReleaseReason, StayStatus
+from aid.enums import EndReason, StayStatus
 from aid.models import ShelterStay
 from coordination.records.actions import action
 from coordination.records.actors import Actor
@@ -20,4 +20,4 @@ def mark_no_show(*, stay: ShelterStay, actor: Actor, now: datetime) -> ShelterSt
     Raises StayNotPlanned: in any other state.
     """
     require(policies.may_run_shelter(actor, stay.shelter))
-    return free_places(stay, StayStatus.NO_SHOW, ReleaseReason.NO_SHOW, now)
+    return free_places(stay, StayStatus.NO_SHOW, EndReason.NO_SHOW, actor, now)

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from aid import policies
 from aid.actions.announce import announce_resource
 from aid.actions.change_resource import refuse_places
+from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_proposals_of
-from aid.actions.release import release
-from aid.enums import MatchStatus, ReleaseReason, ResourceStatus
+from aid.enums import EndReason, MatchStatus, ResourceStatus
 from aid.models import Resource
 from coordination.records.actions import action
 from coordination.records.actors import Actor
@@ -34,7 +34,7 @@ def pause_resource(*, resource: Resource, actor: Actor, now: datetime) -> Resour
     resource, proposals = lock_proposals_of(resource)
     if resource.status != ResourceStatus.AVAILABLE:
         raise NotAvailable
-    release(proposals, status=MatchStatus.CANCELLED, reason=ReleaseReason.RESOURCE_PAUSED, now=now)
+    let_go(proposals, status=MatchStatus.CANCELLED, reason=EndReason.RESOURCE_PAUSED, actor=actor, now=now)
     resource.status = ResourceStatus.PAUSED
     resource.save(update_fields=["status"])
     announce_resource("paused", resource, now=now)

@@ -22,4 +22,4 @@ def reject_aid_request(*, aid_request: AidRequest, reason: str, actor: Actor, no
     """
     require(policies.may_verify(actor, aid_request))
     check_reason(reason)
-    return end_aid_request(aid_request, status=AidRequestStatus.REJECTED, reason=reason, now=now)
+    return end_aid_request(aid_request, status=AidRequestStatus.REJECTED, reason=reason, actor=actor, now=now)

@@ -9,7 +9,7 @@ from aid import policies
 from aid.actions.announce import announce_aid_request
 from aid.actions.ending import finish_aid_request
 from aid.actions.lock_order import lock_promises_to
-from aid.enums import AidRequestStatus, FollowUp, ReleaseReason, Urgency
+from aid.enums import AidRequestStatus, EndReason, FollowUp, Urgency
 from aid.models import AidRequest
 from coordination.records.actions import action
 from coordination.records.actors import Actor
@@ -37,7 +37,7 @@ def run_follow_ups(*, actor: Actor, now: datetime) -> FollowUps:
     A request moves one step at a time, however long nobody looked; a batch of each step is moved.
     """
     require(policies.may_follow_up(actor))
-    expired = _expire(now)
+    expired = _expire(actor, now)
     cell = _ask(FollowUp.CELL, after=FollowUp.REPORTER, intervals=1, now=now)
     reporter = _ask(FollowUp.REPORTER, after=FollowUp.NONE, intervals=0, now=now)
     return FollowUps(reporter=reporter, cell=cell, expired=expired)
@@ -52,7 +52,7 @@ def _ask(step: FollowUp, *, after: FollowUp, intervals: int, now: datetime) -> i
     return len(asked)
 
 
-def _expire(now: datetime) -> int:
+def _expire(actor: Actor, now: datetime) -> int:
     due = AidRequest.objects.awaiting_answer(now, intervals=3).filter(
         follow_up=FollowUp.CELL, urgency__gt=Urgency.URGENT
     )
@@ -64,7 +64,8 @@ def _expire(now: datetime) -> int:
             aid_request,
             [match for match in promises if match.line.aid_request_id == aid_request.pk],
             status=AidRequestStatus.EXPIRED,
-            reason=ReleaseReason.NOT_ANSWERED,
+            reason=EndReason.NOT_ANSWERED,
+            actor=actor,
             now=now,
         )
     return len(expired)

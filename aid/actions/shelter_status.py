@@ -7,10 +7,10 @@ from datetime import datetime
 
 from aid import policies
 from aid.actions.announce import announce_resource, announce_shelter
+from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_proposals_of
 from aid.actions.open_shelter import align_places
-from aid.actions.release import release
-from aid.enums import MatchStatus, ReleaseReason, ShelterStatus
+from aid.enums import EndReason, MatchStatus, ShelterStatus
 from aid.models import Shelter
 from coordination.records.actions import locked
 from coordination.records.actors import Actor
@@ -39,7 +39,7 @@ def move_shelter(
     if shelter.places:
         shelter.places, proposals = lock_proposals_of(shelter.places)
         if to != ShelterStatus.OPEN:
-            release(proposals, status=MatchStatus.CANCELLED, reason=ReleaseReason.SHELTER_NOT_OPEN, now=now)
+            let_go(proposals, status=MatchStatus.CANCELLED, reason=EndReason.SHELTER_NOT_OPEN, actor=actor, now=now)
         before = shelter.places.status
         align_places(shelter, shelter.places)
         if shelter.places.status != before:

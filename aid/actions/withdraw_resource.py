@@ -7,9 +7,9 @@ from datetime import datetime
 from aid import policies
 from aid.actions.announce import announce_resource
 from aid.actions.change_resource import ResourceIsWithdrawn, refuse_places
+from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_proposals_of
-from aid.actions.release import release
-from aid.enums import MatchStatus, ReleaseReason, ResourceStatus
+from aid.enums import EndReason, MatchStatus, ResourceStatus
 from aid.models import Resource
 from coordination.records.actions import action
 from coordination.records.actors import Actor
@@ -27,7 +27,7 @@ def withdraw_resource(*, resource: Resource, actor: Actor, now: datetime) -> Res
     resource, proposals = lock_proposals_of(resource)
     if resource.status == ResourceStatus.WITHDRAWN:
         raise ResourceIsWithdrawn
-    release(proposals, status=MatchStatus.CANCELLED, reason=ReleaseReason.RESOURCE_WITHDRAWN, now=now)
+    let_go(proposals, status=MatchStatus.CANCELLED, reason=EndReason.RESOURCE_WITHDRAWN, actor=actor, now=now)
     resource.status = ResourceStatus.WITHDRAWN
     resource.save(update_fields=["status"])
     announce_resource("withdrawn", resource, now=now)

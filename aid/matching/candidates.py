@@ -14,7 +14,8 @@ from django.contrib.gis.geos import Point
 from django.db import connection
 from django.db.models import Exists, F, FloatField, Func, OuterRef, Q, QuerySet
 
-from aid.enums import AidRequestStatus, Condition, ReleaseReason, ResourceStatus
+from aid.enums import AidRequestStatus, Condition, EndReason, ResourceStatus
+from aid.matching.room import room_of
 from aid.matching.solve import Lines, Offers, Pairs
 from aid.matching.solve.problem import Bool, Int8, Int64
 from aid.models import RequestLine, Resource
@@ -24,10 +25,10 @@ from incidents.models import AccessConstraint
 
 BIT_OF = {condition: 1 << position for position, condition in enumerate(Condition.values)}
 _NOT_REFUSED = [
-    ReleaseReason.AID_REQUEST_CHANGED,
-    ReleaseReason.RESOURCE_CHANGED,
-    ReleaseReason.RESOURCE_PAUSED,
-    ReleaseReason.SHELTER_NOT_OPEN,
+    EndReason.AID_REQUEST_CHANGED,
+    EndReason.RESOURCE_CHANGED,
+    EndReason.RESOURCE_PAUSED,
+    EndReason.SHELTER_NOT_OPEN,
 ]
 
 # Plain SQL: the question joins each pair to its own moment in two histories, which the ORM asks column by column.
@@ -124,18 +125,20 @@ class Candidates:
 def read_candidates(scope: Scope, *, now: datetime, weights: Weights) -> Candidates:
     """Return the verified lines with something unmet, and the resources of their items that are open now, full or not.
 
-    Rows in the order of their ids. Left out is what lies where an access constraint is in force. Real and exercise rows
-    get different item codes. Pairs that were refused, or timed out lately, or are proposed already, are forbidden.
+    Rows in the order of their ids. Left out is what lies where an access constraint is in force, and what providers
+    offer that hold as many matches as they may. Real and exercise rows get different item codes. Pairs that were
+    refused, or timed out lately, or are proposed already, are forbidden.
     To offers of organisations that nobody has vetted a line is in the middle of its cell: whoever invents offers around
     a home finds its cell.
     """
     line_rows = list(_open_lines(scope, now))
     resource_rows = list(_open_resources(scope, {row[1] for row in line_rows}, now))
+    room = room_of({row[10] for row in resource_rows})
     codes = {key: code for code, key in enumerate(sorted({row[1:3] for row in line_rows}))}
-    resource_rows = [row for row in resource_rows if row[1:3] in codes]
+    resource_rows = [row for row in resource_rows if row[1:3] in codes and room[row[10]]]
     line_ids, resource_ids = [row[0] for row in line_rows], [row[0] for row in resource_rows]
     line = _columns(line_rows, 16)
-    resource = _columns(resource_rows, 10)
+    resource = _columns(resource_rows, 11)
     centres = [cell_centre(cell) for cell in line[15]]
 
     quantity, people = np.array(line[5], np.int64), np.array(line[9], np.float64)
@@ -279,6 +282,7 @@ def _open_resources(scope: Scope, items: set[UUID], now: datetime) -> QuerySet[R
             "conditions",
             _epoch("expires_at"),
             "provider__is_vetted",
+            "provider_id",
         )
     )
 

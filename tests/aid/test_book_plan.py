@@ -73,6 +73,7 @@ def test_plan_is_booked_with_counters_history_and_run(
         "waiting": {},
         "booked": 1,
         "stale": 0,
+        "beyond_cap": 0,
     }
     assert run.settings["reach_km"] == 200
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,9 +10,12 @@ from aid.actions.announce import announce_delivery, announce_match, announce_sta
 from aid.actions.lock_order import write_counters
 from aid.enums import DeliveryStatus, StayStatus
 from aid.models import Delivery, Match, ShelterStay
+from coordination.access.actions.raise_alert import raise_alert
+from coordination.access.enums import AlertKind
+from coordination.records.actors import Actor
 
 
-def release(matches: Sequence[Match], *, status: str, reason: str, now: datetime) -> None:
+def let_go(matches: Sequence[Match], *, status: str, reason: str, actor: Actor, now: datetime) -> None:
     """End locked matches that have not left yet, and tell both parties.
 
     A planned stay ends with its match. A planned delivery that loses its last match has failed.
@@ -31,8 +34,23 @@ def release(matches: Sequence[Match], *, status: str, reason: str, now: datetime
     Match.objects.bulk_update(matches, ["status", "status_reason", "decided_at", "delivery"])
     for match in matches:
         announce_match(status, match, now=now)
+    alert_of_released(matches, actor=actor, now=now)
     _cancel_stays(matches, now)
     _fail_empty(delivery_ids, reason, now)
+
+
+def alert_of_released(matches: Iterable[Match], *, actor: Actor, now: datetime) -> None:
+    """Tell the requester's administrators of matches that came to nothing after the provider was told whom to call."""
+    for match in matches:
+        if match.released_at:
+            raise_alert(
+                kind=AlertKind.CANCELLED_AFTER_RELEASE,
+                organisation=match.line.aid_request.reported_by,
+                subject=Match._meta.label_lower,
+                subject_id=match.pk,
+                actor=actor,
+                now=now,
+            )
 
 
 def _cancel_stays(matches: Sequence[Match], now: datetime) -> None:
