@@ -45,10 +45,12 @@ class Command(BaseCommand):
         models = [model for model in apps.get_models(include_auto_created=True) if model._meta.db_table in there]
         tables = {model._meta.db_table: model for model in models}
         fixed = {table for table, model in tables.items() if issubclass(model, APPEND_ONLY)}
+        # The cache is a table without a model.
+        changing = set(tables) - fixed | {settings.CACHES["default"]["LOCATION"]} & there
         names = {
             "role": sql.Identifier(settings.DATABASE_ROLE),
             "append_only": sql.SQL(", ").join(map(sql.Identifier, sorted(fixed))),
-            "changing": sql.SQL(", ").join(map(sql.Identifier, sorted(set(tables) - fixed))),
+            "changing": sql.SQL(", ").join(map(sql.Identifier, sorted(changing))),
         }
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql.SQL(MAKE).format(**names))
