@@ -210,6 +210,11 @@ MFA_TOTP_ISSUER = "Aid coordination"
 # Telephones' clocks are some seconds off.
 MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "coordination.web.signin.forms.CodeForm",
+    "reauthenticate": "coordination.web.signin.forms.CodeAgainForm",
+    "add_webauthn": "coordination.web.signin.forms.PasskeyForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 AXES_HANDLER = "coordination.web.signin.lock.AccountLock"
