@@ -54,7 +54,6 @@ def make_key(
     key = ApiKey(
         user=user, client=client, prefix=prefix, digest=_digest(token), scopes=sorted(set(scopes)), until=until
     )
-    key.check_fields()
     key.save(force_insert=True)
     return Issued(key, token)
 

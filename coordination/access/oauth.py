@@ -21,7 +21,7 @@ class ClientScopes(BaseScopes):
     ) -> list[str]:
         return list(application.system.scopes)
 
-    def get_default_scopes(self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any) -> list[str]:
+    def get_default_scopes(self, application: Any = None, *args: Any, **kwargs: Any) -> list[str]:
         return list(application.system.scopes)
 
 

@@ -57,6 +57,11 @@ def may_use_key(actor: Actor, key: ApiKey) -> bool:
     return may_manage(actor, key.client.organisation)
 
 
+def may_end_key(actor: Actor, key: ApiKey) -> bool:
+    """Tell whether the actor may end a key: one that he may use, or of a person whose account he may change."""
+    return may_use_key(actor, key) or (key.user is not None and may_change_user(actor, key.user))
+
+
 def may_see_alert(actor: Actor, alert: Alert) -> bool:
     """Tell whether the actor answers for what an alert is about; what is nobody's is for who manages everybody."""
     return may_manage_everybody(actor) if alert.organisation is None else may_manage(actor, alert.organisation)

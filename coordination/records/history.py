@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import pghistory
 import pgtrigger
+from django.apps import apps
 from django.contrib.gis.db.models import GeometryField
 from django.db import models
 
@@ -56,6 +57,15 @@ def tracked_links(model: type[models.Model], field: str) -> Callable[[type], typ
         return links
 
     return remember
+
+
+def links_history(through: type[models.Model]) -> models.QuerySet[Any] | None:
+    """Give the history of the links of a many-to-many relation, or nothing where none is kept."""
+    for model in apps.get_models():
+        tracked_model = getattr(model, "pgh_tracked_model", None)
+        if tracked_model is not None and tracked_model._meta.concrete_model is through:
+            return model._default_manager.all()
+    return None
 
 
 def _unindexed(field: GeometryField[Any, Any]) -> GeometryField[Any, Any]:

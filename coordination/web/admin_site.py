@@ -19,6 +19,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from coordination.access.actors import Actor
+from coordination.access.models import Alert
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -39,6 +40,11 @@ class AidAdminSite(AdminSite):
 
         if admin_class and issubclass(admin_class, GuardedAdmin):
             super().register(model_or_iterable, admin_class, **options)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Say first how many alerts wait for who manages an organisation."""
+        unseen = Alert.objects.visible_to(request.actor).filter(seen_at=None)  # type: ignore[attr-defined] # set by ActorMiddleware
+        return super().index(request, {**(extra_context or {}), "unseen_alerts": unseen.count()})
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Lead to the one page where people sign in; whoever did so and still may not come in is told why there."""

@@ -18,8 +18,7 @@ def revoke_key(*, key: ApiKey, actor: Actor, now: datetime) -> ApiKey:
     Raises NotAllowed: unless it is the actor's own, or he manages its organisation or its person.
     Raises KeyEnded: when it has ended before.
     """
-    is_managed = key.user is not None and policies.may_change_user(actor, key.user)
-    require(is_managed or policies.may_use_key(actor, key))
+    require(policies.may_end_key(actor, key))
     key = locked(key)
     if key.has_ended(now):
         raise KeyEnded

@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -19,17 +19,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.access.actors import Actor
+from coordination.access.policies import MANAGE, may_manage_everybody
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError, type_of_text
 from coordination.web.admin.disclosed import AsDisclosed
-from coordination.web.admin.forms import ActionForm, ReasonForm
+from coordination.web.admin.forms import ActionForm, ReasonForm, VerbForm
 from coordination.web.admin.history import steps_of
 from coordination.web.admin.rows import actor_of, guarded_prefetches, guarded_rows
 
 
 @dataclass(frozen=True)
 class Verb:
-    """One action as a button on a row's page: shown to whom the policy allows, in the states where it may start."""
+    """One action as a button on a row's page: shown to whom the policy allows, in the states where it may start.
+
+    `when` asks more of the row than its status; `explain` says beside the button what will come of it, where a
+    volunteer ought to know before. `form` asks for what else the action takes; `answer` shows what it gave.
+    """
 
     name: str
     label: type_of_text
@@ -39,10 +44,27 @@ class Verb:
     states: Sequence[str] = ()
     asks_reason: bool = False
     needs_reason: bool = False
+    when: Callable[[Any], bool] | None = None
+    explain: Callable[[Any], type_of_text] | None = None
+    form: type[VerbForm] | None = None
+    answer: Callable[[Any, HttpRequest, Any], HttpResponse] | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether a page asks something before the verb is done."""
+        return self.asks_reason or self.needs_reason or self.form is not None
+
+    def asked(self, data: Any, row: Any) -> VerbForm:
+        """Make the form that asks it."""
+        form = (self.form or ReasonForm)(data, row=row)
+        if isinstance(form, ReasonForm):
+            form.fields["reason"].required = self.needs_reason
+        return form
 
     def is_offered(self, actor: Actor, row: Any) -> bool:
         """Tell whether the button is shown for this row."""
-        return (not self.states or row.status in self.states) and self.may(actor, row)
+        is_possible = (not self.states or row.status in self.states) and (self.when is None or self.when(row))
+        return is_possible and self.may(actor, row)
 
 
 class GuardedAdmin(AsDisclosed, admin.ModelAdmin):
@@ -55,6 +77,7 @@ class GuardedAdmin(AsDisclosed, admin.ModelAdmin):
     change_form_template = "admin/guarded_change_form.html"
     verbs: ClassVar[Sequence[Verb]] = ()
     owner_fields: ClassVar[Sequence[str]] = ("reported_by", "provider", "operator")
+    managed_fields: ClassVar[Sequence[str]] = ()
 
     def may_view(self, actor: Actor) -> bool:
         """Tell whether the page is any use to the actor; which rows it shows is the guard's business."""
@@ -101,6 +124,9 @@ class GuardedAdmin(AsDisclosed, admin.ModelAdmin):
             # Spoken for by the actor's own organisations only, unless the actor is the cell.
             choices = choices if actor.is_cell else choices.filter(pk__in=actor.organisation_ids)
             kwargs["initial"] = actor.acts_for_id
+        if db_field.name in self.managed_fields and not may_manage_everybody(actor):
+            managed = actor.narrowed_to(MANAGE).organisation_ids
+            choices = choices.filter(Q(pk__in=managed) | Q(sandbox_of__in=managed))
         kwargs["queryset"] = choices
         return cast(ModelChoiceField, super().formfield_for_foreignkey(db_field, request, **kwargs))
 
@@ -249,28 +275,28 @@ class GuardedAdmin(AsDisclosed, admin.ModelAdmin):
             raise Http404
         if not verb.may(actor_of(request), row):
             raise PermissionDenied
-        asks = verb.asks_reason or verb.needs_reason
-        form = ReasonForm(request.POST if "reason" in request.POST else None)
-        form.fields["reason"].required = verb.needs_reason
-        if request.method == "POST" and (not asks or form.is_valid()):
-            reason = {"reason": form.cleaned_data["reason"]} if asks else {}
-            return self._perform(request, verb, row, reason)
+        form = verb.asked(request.POST if request.method == "POST" else None, row)
+        if request.method == "POST" and (not verb.asks or form.is_valid()):
+            return self._perform(request, verb, row, form.cleaned_data if verb.asks else {})
         context = {
             **self.admin_site.each_context(request),
             "title": verb.label,
             "form": form,
             "row": row,
             "verb": verb,
+            "explanation": verb.explain(row) if verb.explain else "",
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/verb.html", context)
 
-    def _perform(self, request: HttpRequest, verb: Verb, row: Any, reason: dict[str, str]) -> HttpResponse:
+    def _perform(self, request: HttpRequest, verb: Verb, row: Any, values: dict[str, Any]) -> HttpResponse:
         try:
-            verb.action(**{verb.subject: row}, **reason, actor=actor_of(request), now=database_now())
+            done = verb.action(**{verb.subject: row}, **values, actor=actor_of(request), now=database_now())
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
+            if verb.answer:
+                return verb.answer(self, request, done)
             messages.success(request, _("Done: %(verb)s.") % {"verb": verb.label})
         still_visible = self.get_queryset(request).filter(pk=row.pk).exists()
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
@@ -285,9 +311,11 @@ class GuardedAdmin(AsDisclosed, admin.ModelAdmin):
         except ValidationError:
             return None
 
-    def _offered(self, request: HttpRequest, object_id: str | None) -> list[Verb]:
+    def _offered(self, request: HttpRequest, object_id: str | None) -> list[tuple[Verb, type_of_text]]:
+        """Give the buttons of a row, each with what is said beside it."""
         row = self._subject(request, object_id) if object_id and self.verbs else None
-        return [verb for verb in self.verbs if row is not None and verb.is_offered(actor_of(request), row)]
+        offered = [verb for verb in self.verbs if row is not None and verb.is_offered(actor_of(request), row)]
+        return [(verb, verb.explain(row) if verb.explain else "") for verb in offered]
 
 
 class GuardedInline(AsDisclosed, admin.TabularInline):

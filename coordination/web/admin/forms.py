@@ -13,7 +13,15 @@ from coordination.geo.gate import GeometryError, parse_point
 from coordination.records.errors import DomainError
 
 
-class ReasonForm(forms.Form):
+class VerbForm(forms.Form):
+    """Asks what a verb about a row wants to know; nothing but whether it is meant, unless it has fields."""
+
+    def __init__(self, data: Any = None, *, row: Any) -> None:
+        super().__init__(data)
+        self.row = row
+
+
+class ReasonForm(VerbForm):
     """Asks why."""
 
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))

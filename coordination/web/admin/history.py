@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from coordination.access.actors import Actor
 from coordination.access.disclosure import is_disclosed
 from coordination.access.models import Organisation, User
+from coordination.records.history import links_history
 from coordination.records.visibility import Disclosure
 from coordination.web.admin.rows import guarded_rows
 
@@ -32,30 +33,60 @@ class Step:
     changes: list[tuple[str, str]]
 
 
-def steps_of(row: Any, actor: Actor) -> list[Step]:
-    """Tell the newest changes of a row first, each with the fields that the actor may read; three statements.
+@dataclass(frozen=True)
+class Entry:
+    """What the database remembers of one moment: who did it for whom, and what became otherwise."""
 
-    Of a row whose first moment is not told no moment is. Of one that is seen coarsely only the actor's own
-    organisations are named.
+    at: datetime
+    context: Mapping[str, Any]
+    changes: list[tuple[str, str]]
+
+
+def steps_of(row: Any, actor: Actor) -> list[Step]:
+    """Tell the newest changes of a row first, each with the fields that the actor may read.
+
+    Three statements, and two more for each relation whose links are remembered. Of a row whose first moment is not told
+    no moment is. Of one that is seen coarsely only the actor's own organisations are named.
     """
     if not is_disclosed(row, "created_at"):
         return []
-    entries = list(row.history.order_by("-pgh_id")[: SHOWN + 1])
-    people = _names(User, {(entry.pgh_context or {}).get("actor") for entry in entries}, actor)
-    on_behalf_of = {(entry.pgh_context or {}).get("on_behalf_of") for entry in entries}
+    entries = [*_of_columns(row), *_of_links(row, actor)]
+    entries = sorted(entries, key=lambda entry: entry.at, reverse=True)[:SHOWN]
+    people = _names(User, {entry.context.get("actor") for entry in entries}, actor)
+    on_behalf_of = {entry.context.get("on_behalf_of") for entry in entries}
     if row.disclosure == Disclosure.COARSE:
         on_behalf_of &= set(map(str, actor.organisation_ids))
     organisations = _names(Organisation, on_behalf_of, actor)
     steps: list[Step] = []
-    for entry, before in pairwise([*entries, None]):
-        changes = list(_changes(row, before, entry))
-        if entry is None or not changes:
-            continue
-        context = entry.pgh_context or {}
-        by, for_whom = str(context.get("actor")), str(context.get("on_behalf_of"))
+    for entry in entries:
+        by, for_whom = str(entry.context.get("actor")), str(entry.context.get("on_behalf_of"))
         person = _("the system") if by == "system" else people.get(by, "")
-        steps.append(Step(entry.pgh_created_at, person, organisations.get(for_whom, ""), changes))
-    return steps[:SHOWN]
+        steps.append(Step(entry.at, person, organisations.get(for_whom, ""), entry.changes))
+    return steps
+
+
+def _of_columns(row: Any) -> Iterator[Entry]:
+    remembered = list(row.history.order_by("-pgh_id")[: SHOWN + 1])
+    for after, before in pairwise([*remembered, None]):
+        if after is not None and (changes := list(_changes(row, before, after))):
+            yield Entry(after.pgh_created_at, after.pgh_context or {}, changes)
+
+
+def _of_links(row: Any, actor: Actor) -> Iterator[Entry]:
+    """Tell which rows were linked to this one and which no longer are, as far as the actor may see them."""
+    for relation in row._meta.local_many_to_many:
+        history = links_history(relation.remote_field.through)
+        if history is None or not is_disclosed(row, relation.name):
+            continue
+        mine, theirs = f"{relation.m2m_field_name()}_id", f"{relation.m2m_reverse_field_name()}_id"
+        remembered = history.filter(**{mine: row.pk}).order_by("-pgh_id")[:SHOWN]
+        entries = list(remembered)
+        names = _names(relation.related_model, {str(getattr(entry, theirs)) for entry in entries}, actor)
+        for entry in entries:
+            sign = "+" if entry.pgh_label == "insert" else "−"
+            if name := names.get(str(getattr(entry, theirs))):
+                change = (str(relation.verbose_name), f"{sign} {name}")
+                yield Entry(entry.pgh_created_at, entry.pgh_context or {}, [change])
 
 
 def _changes(row: Any, before: Any, after: Any) -> Iterator[tuple[str, str]]:

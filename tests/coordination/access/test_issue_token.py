@@ -17,8 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 def printed(*arguments: str) -> str:
-    out = StringIO()
-    call_command("issue_token", *arguments, stdout=out)
+    out, notes = StringIO(), StringIO()
+    call_command("issue_token", *arguments, stdout=out, stderr=notes)
+    assert "ends on" in notes.getvalue()
     return out.getvalue().strip()
 
 
@@ -43,3 +44,10 @@ def test_scopes_and_days_narrow_the_token(ngo: Organisation, now: datetime) -> N
 def test_an_unknown_person_gets_none(db: None) -> None:
     with pytest.raises(CommandError, match="nobody"):
         printed("nobody")
+
+
+@pytest.mark.parametrize("days", ["0", "366"])
+def test_a_token_lasts_a_year_at_most(ngo: Organisation, days: str) -> None:
+    member(ngo, username="olena")
+    with pytest.raises(CommandError, match="365"):
+        printed("olena", "--days", days)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from coordination.access.actions.checks import A_YEAR
 from coordination.access.enums import Scope
 from coordination.access.keys import issue_key
 from coordination.access.models import User
@@ -31,5 +32,8 @@ class Command(BaseCommand):
         user = User.objects.filter(username=options["username"], is_active=True).first()
         if user is None:
             raise CommandError(_("There is no active user named %(name)s.") % {"name": options["username"]})
+        if not 1 <= options["days"] <= A_YEAR.days:
+            raise CommandError(_("A token lasts from 1 to %(days)d days.") % {"days": A_YEAR.days})
         until = database_now() + timedelta(days=options["days"])
         self.stdout.write(issue_key(user=user, scopes=options["scope"] or Scope.values, until=until))
+        self.stderr.write(_("It ends on %(moment)s UTC.") % {"moment": f"{until:%Y-%m-%d %H:%M}"})
