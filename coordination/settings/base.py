@@ -181,14 +181,14 @@ OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 OIDC_NAME = env.str("OIDC_NAME", default="OpenID Connect")
 # Whether the provider itself asks for a second factor, so that we need not.
 OIDC_HAS_SECOND_FACTOR = env.bool("OIDC_HAS_SECOND_FACTOR", default=False)
-_OIDC_APP = {
+OIDC_APP = {
     "provider_id": "sso",
     "name": OIDC_NAME,
     "client_id": env.str("OIDC_CLIENT_ID", default=""),
     "secret": env.str("OIDC_CLIENT_SECRET", default=""),
     "settings": {"server_url": OIDC_ISSUER, "oauth_pkce_enabled": True},
 }
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [_OIDC_APP] if OIDC_ISSUER else []}}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC_APP] if OIDC_ISSUER else []}}
 SOCIALACCOUNT_ADAPTER = "coordination.web.signin.adapters.SingleSignOnAdapter"
 # A link leads to the provider: a form would need its address in the content security policy.
 SOCIALACCOUNT_LOGIN_ON_GET = True

@@ -67,13 +67,15 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Link a first sign-in to the one person who has this address, if the provider has verified it."""
+        # What else the provider tells of a person is nothing we need to keep.
+        sociallogin.account.extra_data = {}
         if sociallogin.is_existing:
+            sociallogin.account.save(update_fields=["extra_data"])
             return
         user = self._person(sociallogin)
         if user is None:
             messages.error(request, _("Nobody here is registered with the verified e-mail address of that account."))
             raise ImmediateHttpResponse(redirect("account_login"))
-        sociallogin.account.extra_data = {}
         sociallogin.connect(request, user)
 
     def _person(self, sociallogin: SocialLogin) -> User | None:
