@@ -16,6 +16,7 @@ READ = "aid:read"
 WRITE = "aid:write"
 ANSWER = "match:write"
 READ_CONTACT = "pii:read"
+MANAGE = "access:manage"
 
 
 def may_read(actor: Actor) -> bool:
@@ -87,6 +88,21 @@ def may_read_contact(actor: Actor, aid_request: AidRequest) -> bool:
         or aid_request.caseload_id in shared.caseload_ids
         or aid_request.pk in released_to(reader)
     )
+
+
+def may_find_by_phone(actor: Actor) -> bool:
+    """Tell whether the actor may search for phone numbers, among the contacts that it may read."""
+    return actor.may(READ_CONTACT)
+
+
+def may_erase(actor: Actor, aid_request: AidRequest) -> bool:
+    """Tell whether the actor may have the people of a request forgotten: administrators of its reporters, the cell."""
+    return _of_request(actor, MANAGE, aid_request)
+
+
+def may_forget(actor: Actor) -> bool:
+    """Tell whether the actor may have forgotten whatever is due: the system itself."""
+    return actor.is_system
 
 
 def may_match(actor: Actor) -> bool:

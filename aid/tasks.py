@@ -12,6 +12,7 @@ from uuid import UUID
 from celery import shared_task
 from django.db import DatabaseError
 
+from aid.actions.anonymise_due import anonymise_due
 from aid.actions.audit_quantities import audit_quantities
 from aid.actions.count_needs import count_needs
 from aid.actions.expire_matches import expire_matches
@@ -61,6 +62,13 @@ def sweep() -> None:
                 step(actor=SYSTEM, now=now)
             except (DomainError, DatabaseError) as failure:
                 logger.error("sweep: a step failed (%s: %s)", type(failure).__name__, failure)
+
+
+@shared_task
+def anonymise() -> None:
+    """Forget who the people of long ended requests were, batch by batch."""
+    while anonymise_due(actor=SYSTEM, now=database_now()):
+        pass
 
 
 @shared_task

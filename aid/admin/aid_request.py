@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from aid import policies
 from aid.actions.cancel_aid_request import cancel_aid_request
 from aid.actions.close_aid_request import close_aid_request
+from aid.actions.erase_person import erase_person
 from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
 from aid.actions.link_duplicate import link_duplicate
 from aid.actions.read_contact import read_contact
@@ -23,6 +24,7 @@ from aid.actions.reject_aid_request import reject_aid_request
 from aid.actions.renew_aid_request import renew_aid_request
 from aid.actions.submit_aid_request import submit_aid_request
 from aid.actions.verify_aid_request import verify_aid_request
+from aid.admin.phone_search import FoundByPhone
 from aid.enums import AidRequestStatus, Coverage
 from aid.models import AidRequest, RequestLine
 from coordination.records.actors import Actor
@@ -63,7 +65,7 @@ class RequestLineInline(GuardedInline):
 
 
 @admin.register(AidRequest)
-class AidRequestAdmin(GuardedAdmin):
+class AidRequestAdmin(FoundByPhone, GuardedAdmin):
     """Who needs what, how urgently, and how far it is served."""
 
     form = NewAidRequestForm
@@ -94,6 +96,7 @@ class AidRequestAdmin(GuardedAdmin):
             OPEN,
             needs_reason=True,
         ),
+        Verb("erase", _("Erase who they are"), erase_person, "aid_request", policies.may_erase, needs_reason=True),
         Verb(
             "reject", _("Reject"), reject_aid_request, "aid_request", policies.may_verify, OPEN[1:2], needs_reason=True
         ),

@@ -63,6 +63,10 @@ class InvalidFields(DomainError):
     message = _("Some fields are not valid.")
 
 
+class TooOften(DomainError):
+    """The actor has done this so often that he must wait."""
+
+
 class ConstraintViolated(DomainError):
     """The database kept a rule; the code is the constraint's name."""
 

@@ -25,6 +25,13 @@ PHONE_INDEX_KEYS = env.list("PHONE_INDEX_KEYS", default=[])
 # The country, as ISO 3166 writes it, in which a phone number without a country is read.
 DEPLOYMENT_REGION = env.str("DEPLOYMENT_REGION", default="UA")
 
+# How long after a request ended, in days, it is still known whose it was.
+RETENTION_CONTACT_DAYS = env.int("RETENTION_CONTACT_DAYS", default=180)
+# How many contacts one person may read within an hour before the administrators are told, and how many numbers one may
+# search for.
+CONTACT_READS_ALERT = env.int("CONTACT_READS_ALERT", default=50)
+PHONE_SEARCHES_PER_HOUR = env.int("PHONE_SEARCHES_PER_HOUR", default=30)
+
 # west, south, east, north in degrees: points outside are refused, so that a swapped pair is noticed. Default: Ukraine.
 DEPLOYMENT_BOUNDS = tuple(env.list("DEPLOYMENT_BOUNDS", cast=float, default=[22.0, 44.2, 40.3, 52.5]))
 
@@ -342,9 +349,13 @@ OPEN_OFFERS_MAX_UNVETTED = env.int("OPEN_OFFERS_MAX_UNVETTED", default=50)
 SWEEP_EVERY_S = env.int("SWEEP_EVERY_S", default=30)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "aid.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
+    "anonymise-due": {"task": "aid.tasks.anonymise", "schedule": crontab(hour="1", minute="30")},
     "audit-quantities": {"task": "aid.tasks.audit", "schedule": crontab(hour="2", minute="30")},
     "count-needs": {"task": "aid.tasks.count_public_needs", "schedule": 3600},
-    "forget-old-tokens": {"task": "coordination.web.tasks.forget_old_tokens", "schedule": crontab(hour="3", minute="10")},
+    "forget-old-tokens": {
+        "task": "coordination.web.tasks.forget_old_tokens",
+        "schedule": crontab(hour="3", minute="10"),
+    },
     "forget-old-answers": {"task": "coordination.web.tasks.forget_old_answers", "schedule": 3600},
     "forget-sign-ins": {"task": "coordination.web.tasks.forget_sign_ins", "schedule": 3600},
 }

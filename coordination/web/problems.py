@@ -20,7 +20,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 
 from coordination.access.actors import Actor
-from coordination.records.errors import DomainError, InvalidFields, NotAllowed, type_of_text
+from coordination.records.errors import DomainError, InvalidFields, NotAllowed, TooOften, type_of_text
 from coordination.records.logs import bare
 
 logger = logging.getLogger(__name__)
@@ -165,6 +165,8 @@ def refusal_for(error: Exception, *, is_known: bool) -> Refusal | None:
             return error
         case NotAllowed():
             return Refusal(403, error.code, error.message) if is_known else _unknown_caller()
+        case TooOften():
+            return Refusal(429, error.code, error.message)
         case DomainError():
             return domain_refusal(error)
         case Http404():

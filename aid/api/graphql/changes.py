@@ -24,6 +24,7 @@ from aid.actions.decline_match import decline_match
 from aid.actions.dispatch_delivery import dispatch_delivery
 from aid.actions.fail_delivery import fail_delivery
 from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
+from aid.actions.find_by_phone import find_by_phone
 from aid.actions.link_duplicate import link_duplicate
 from aid.actions.mark_no_show import mark_no_show
 from aid.actions.offer_resource import offer_resource
@@ -187,6 +188,14 @@ class ReadContactInput(Input):
 
 
 @strawberry.input
+class FindByPhoneInput(Input):
+    """The whole number, however it is written, and what it is searched for; the search is recorded."""
+
+    phone: str
+    purpose: str
+
+
+@strawberry.input
 class OfferResourceInput(Input):
     """A quantity of one item, by its id or code, at one place."""
 
@@ -340,6 +349,13 @@ class Contact:
     notes: str
 
 
+@strawberry.type(description="The requests that a phone number was left with, the newest first.")
+class FoundByPhone:
+    """See its GraphQL description."""
+
+    refs: list[str]
+
+
 @strawberry.type
 class AidMutation:
     """What may happen to needs and supplies."""
@@ -354,6 +370,7 @@ class AidMutation:
     cancel_aid_request = verb(cancel_aid_request, "aid_request", AidRequest, needs_key=True, reason=str)
     close_aid_request = verb(close_aid_request, "aid_request", AidRequest, needs_key=True, reason=str | None)
     read_contact = reading(read_contact, ReadContactInput, Contact)
+    find_by_phone = reading(find_by_phone, FindByPhoneInput, FoundByPhone)
 
     offer_resource = mutation(offer_resource, OfferResourceInput, Resource)
     change_resource = mutation(change_resource, ChangeResourceInput, Resource)

@@ -18,6 +18,7 @@ from aid.actions.cancel_aid_request import cancel_aid_request
 from aid.actions.change_aid_request import change_aid_request
 from aid.actions.close_aid_request import close_aid_request
 from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
+from aid.actions.find_by_phone import find_by_phone
 from aid.actions.link_duplicate import link_duplicate
 from aid.actions.read_contact import read_contact
 from aid.actions.reject_aid_request import reject_aid_request
@@ -160,6 +161,19 @@ class ContactShown(Body):
     notes = serializers.CharField()
 
 
+class PhoneSearch(Body):
+    """The whole number, however it is written, and what it is searched for; the search is recorded."""
+
+    phone = serializers.CharField(max_length=50)
+    purpose = serializers.CharField(max_length=300)
+
+
+class FoundByPhoneShown(Body):
+    """The requests that the number was left with, the newest first."""
+
+    refs = serializers.ListField(child=serializers.CharField())
+
+
 class SuggestionShown(Body):
     """One resource that could serve a line now; what the caller may not see of it is null."""
 
@@ -245,6 +259,21 @@ class AidRequestViewSet(GuardedViewSet):
             purpose = self.body(Purpose)["purpose"]
             contact = read_contact(aid_request=self.subject(id), purpose=purpose, actor=self.actor, now=now)
             return Answer(200, ContactShown(contact).data, subject_id=contact.aid_request_id)
+
+        return self.write(perform, is_kept=False)
+
+    @extend_schema(
+        request=PhoneSearch,
+        responses=FoundByPhoneShown,
+        description="Name the requests with this phone number whose contact the caller may read; it is recorded.",
+    )
+    @route(detail=False, methods=["post"], url_path="find-by-phone")
+    def find_by_phone(self, request: Request) -> HttpResponse:
+        """Name the requests with this phone number whose contact the caller may read."""
+
+        def perform(now: datetime) -> Answer:
+            found = find_by_phone(**self.body(PhoneSearch), actor=self.actor, now=now)
+            return Answer(200, FoundByPhoneShown(found).data)
 
         return self.write(perform, is_kept=False)
 
