@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from aid.models.aid_request import AidRequest
 from aid.querysets import ContactQuerySet
+from coordination.access.phones import PhoneIndexField
 from coordination.access.sealed import SealedTextField
 from coordination.records.models import BaseModel
 
@@ -23,8 +24,8 @@ class Contact(BaseModel):
     phone = SealedTextField(_("phone"), blank=True)
     address = SealedTextField(_("address"), blank=True)
     notes = SealedTextField(_("notes"), blank=True)
-    phone_index = models.CharField(
-        _("keyed hash of the phone"), max_length=64, blank=True, editable=False, db_index=True
+    phone_index = PhoneIndexField(
+        _("keyed hash of the phone"), of="phone", max_length=64, blank=True, editable=False, db_index=True
     )
 
     objects = ContactQuerySet.as_manager()

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import base64
 import hmac
+from typing import Any
 
 import phonenumbers
 from django.conf import settings
+from django.db import models
 
 from coordination.access.sealed import key_ring
+
+
+class PhoneIndexField(models.CharField):
+    """A text column that holds the index of the number in the sealed column `of` beside it."""
+
+    def __init__(self, *args: Any, of: str = "", **options: Any) -> None:
+        self.of = of
+        super().__init__(*args, **options)
+
+    def deconstruct(self) -> Any:
+        """Say how migrations write it: as the plain column that it is for the database."""
+        name, _path, arguments, options = super().deconstruct()
+        return name, "django.db.models.CharField", arguments, options
 
 
 def international(typed: str) -> str | None:
