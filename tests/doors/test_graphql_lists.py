@@ -125,7 +125,7 @@ def test_the_story_costs_one_statement_for_each_list_and_relation(
     asking = caller(cell_actor)
     asking.ask("{ __typename }")
     # Three find the caller; then incidents, requests, coverage, lines, items, matches and resources, once each.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         told = nodes(asking.ask(STORY))
     served = [
         match for incident in told for filed in incident["aidRequests"]["nodes"] for match in filed["matches"]["nodes"]

@@ -15,8 +15,7 @@ from strawberry.utils.str_converters import to_camel_case
 import aid.actions
 import incidents.actions
 from aid.api import rest as aid_rest
-from coordination.access.disclosure import FIELD_LEVELS
-from coordination.records.visibility import Disclosure
+from coordination.access.disclosure import FIELD_LEVELS, is_open, stand_in
 from coordination.schema import schema
 from coordination.web import directory
 from coordination.web.graphql.nodes import MODELS
@@ -67,13 +66,12 @@ def test_every_verb_is_a_mutation() -> None:
 
 
 def guarded_fields() -> list[tuple[str, str]]:
-    """Name every field that not every viewer of a row may read, by its type and name in GraphQL."""
-    types = {model._meta.label: name for name, model in MODELS.items()}
+    """Name every field of which not every viewer of a row reads anything, by its type and name in GraphQL."""
     return [
-        (types[label], to_camel_case(field))
-        for label, levels in FIELD_LEVELS.items()
-        for field, level in levels.items()
-        if label in types and level > Disclosure.COARSE
+        (name, to_camel_case(field))
+        for name, model in MODELS.items()
+        for field in FIELD_LEVELS.get(model._meta.label, {})
+        if not is_open(model, field) and not stand_in(model, field)
     ]
 
 

@@ -104,7 +104,7 @@ class AidRequest(Node):
     is_exercise: bool
     client_ref: str | None
     created_at: datetime | None
-    updated_at: datetime
+    updated_at: datetime | None
     incident: Incident | None = to_one("incident")
     building: Building | None = to_one("building")
     reported_by: Organisation | None = to_one("reported_by")
@@ -149,7 +149,7 @@ class Resource(Node):
     is_exercise: bool
     client_ref: str | None
     created_at: datetime
-    updated_at: datetime
+    updated_at: datetime | None
     provider: Organisation | None = to_one("provider")
     item: Item | None = to_one("item")
     area: Area | None = to_one("area")
@@ -217,7 +217,7 @@ class Match(Node):
         lambda row: match_sentences(row.reasons, band_m=row.distance_band_m, disclosure=row.disclosure),
     )
     created_at: datetime
-    updated_at: datetime
+    updated_at: datetime | None
     line: RequestLine | None = to_one("line")
     resource: Resource | None = to_one("resource")
     run: MatchRun | None = to_one("run")
@@ -254,7 +254,7 @@ class Delivery(Node):
     returned_at: datetime | None
     failure_reason: str | None
     created_at: datetime
-    updated_at: datetime
+    updated_at: datetime | None
     provider: Organisation | None = to_one("provider")
     matches: Connection[Match] = to_many("aid.Match", "delivery")
 

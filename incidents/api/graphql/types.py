@@ -105,7 +105,7 @@ class ImpactSite(Node):
     struck_at: datetime
     reported_at: datetime
     created_at: datetime
-    updated_at: datetime
+    updated_at: datetime | None
     incident: Incident | None = to_one("incident")
     reported_by: Organisation | None = to_one("reported_by")
     area: Area | None = to_one("area")
