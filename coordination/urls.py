@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularYAMLAPIView
 
 from aid.api import rest as aid_rest
 from coordination.schema import schema
-from coordination.web import directory, health, landing
+from coordination.web import directory, health, landing, sharing
 from coordination.web.graphql.view import GuardedGraphQLView
 from incidents.api import rest as incidents_rest
 
@@ -23,7 +23,9 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("docs/", landing.rest_docs, name="rest_docs"),
     path("api/v1/openapi.yaml", SpectacularYAMLAPIView.as_view(), name="openapi"),
+    path("api/v1/", include("coordination.web.me")),
     path("api/v1/", include(directory.router.urls)),
+    path("api/v1/", include(sharing.router.urls)),
     path("api/v1/", include(incidents_rest.router.urls)),
     path("api/v1/", include(aid_rest.router.urls)),
     path("graphql/", GuardedGraphQLView.as_view(schema=schema), name="graphql"),

@@ -11,7 +11,6 @@ from coordination.records.actors import Actor
 from coordination.records.visibility import Disclosure, VisibleQuerySet
 
 if TYPE_CHECKING:
-    from coordination.areas.models import Area
     from coordination.access.models import (
         AccessRecord,
         Alert,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         SharingAgreement,
         User,
     )
+    from coordination.areas.models import Area
 
 
 MANAGE = "access:manage"
@@ -92,7 +92,13 @@ class OfManaged:
 
 
 class ApiClientQuerySet(OfManaged, VisibleQuerySet["ApiClient"]):
-    """Systems that act for an organisation."""
+    """Systems that act for an organisation; each sees itself."""
+
+    def disclosure_rules(self, actor: Actor) -> Rules:
+        rules = super().disclosure_rules(actor)
+        if isinstance(rules, Disclosure) or actor.client_id is None:
+            return rules
+        return {level: rule | Q(pk=actor.client_id) for level, rule in rules.items()}
 
 
 class ApiKeyQuerySet(OfManaged, VisibleQuerySet["ApiKey"]):

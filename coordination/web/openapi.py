@@ -10,6 +10,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from coordination.access.enums import Scope
 from coordination.web.fields import geojson_schema
 from coordination.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 from coordination.web.problems import MEDIA_TYPE
@@ -161,16 +162,21 @@ class GeometryFieldExtension(OpenApiSerializerFieldExtension):
 
 
 class CallerScheme(OpenApiAuthenticationExtension):
-    """Bearer token, session, or nobody."""
+    """A key, an OAuth2 access token, a session, or nobody."""
 
     target_class = "coordination.web.authentication.CallerAuthentication"
-    name = ["bearer", "session"]
+    name = ["bearer", "oauth2", "session"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
-        return [{"type": "http", "scheme": "bearer"}, {"type": "apiKey", "in": "cookie", "name": "sessionid"}]
+        scopes = {str(scope): str(scope.label) for scope in Scope if scope != Scope.ACCESS_MANAGE}
+        return [
+            {"type": "http", "scheme": "bearer", "description": "A key, `aid_live_…`; of a sandbox, `aid_test_…`."},
+            {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}}},
+            {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+        ]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
-        known: list[dict[str, list[Any]]] = [{"bearer": []}, {"session": []}]
+        known: list[dict[str, list[Any]]] = [{"bearer": []}, {"oauth2": []}, {"session": []}]
         return [*known, {}] if auto_schema.method == "GET" else known
 
 

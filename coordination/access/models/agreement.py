@@ -25,7 +25,7 @@ class SharingAgreement(BaseModel):
     )
     areas = models.ManyToManyField(Area, verbose_name=_("areas"), blank=True, related_name="+")
     classes = ArrayField(
-        models.CharField(max_length=20, choices=DataClass), verbose_name=_("classes of data"), default=list
+        models.CharField(max_length=20, choices=DataClass), verbose_name=_("classes of data"), default=list, blank=True
     )
     purpose = models.CharField(_("purpose"), max_length=300)
     until = models.DateTimeField(_("until"))

@@ -59,7 +59,7 @@ class Alert(BaseModel):
         "access.User", verbose_name=_("user"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
     subject = models.CharField(_("subject"), max_length=100, blank=True)
-    subject_id = models.UUIDField(_("id of the subject"), null=True)
+    subject_id = models.UUIDField(_("id of the subject"), null=True, blank=True)
     count = models.PositiveIntegerField(_("how many"), default=1)
     raised_at = models.DateTimeField(_("raised at"), db_default=Now())
     seen_at = models.DateTimeField(_("seen at"), null=True, blank=True)
