@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from coordination.access.actions.deactivate_user import deactivate_user
+from coordination.access.actions.reactivate_user import reactivate_user
+from coordination.access.actors import Actor
 from coordination.access.enums import Role, Scope
 from coordination.access.keys import issue_key
 from coordination.access.models import Organisation, User
@@ -27,6 +30,8 @@ from tests.factories.access import member, user
 
 pytestmark = pytest.mark.django_db
 
+STOLEN = "Mozilla/5.0 (Android 14; Mobile; rv:130.0) Gecko/130.0 Firefox/130.0"
+OPERATOR = Actor(is_operator=True)
 PAGES = ["mfa_index", "usersessions_list", "account_change_password", "account_logout"]
 
 
@@ -188,16 +193,16 @@ def test_whoever_is_signed_in_without_a_role_is_told_so(db: None) -> None:
 
 def test_sessions_are_listed_and_others_ended(ngo: Organisation) -> None:
     member(ngo, username="oksana")
-    phone, desk = Client(HTTP_USER_AGENT="Stolen phone"), Client(HTTP_USER_AGENT="Desk")
+    phone, desk = Client(HTTP_USER_AGENT=STOLEN), Client(HTTP_USER_AGENT="Desk")
     sign_in(phone, "oksana")
     sign_in(desk, "oksana")
     listed = desk.get(reverse("usersessions_list")).content.decode()
-    assert "Stolen phone" in listed
+    assert "Firefox · Android" in listed
     assert "Desk" in listed
     desk.post(reverse("usersessions_list"))
     assert is_signed_in(desk)
     assert not is_signed_in(phone)
-    assert "Stolen phone" not in desk.get(reverse("usersessions_list")).content.decode()
+    assert "Firefox · Android" not in desk.get(reverse("usersessions_list")).content.decode()
 
 
 def test_use_is_noted_now_and_then(ngo: Organisation) -> None:
@@ -237,15 +242,18 @@ def test_a_new_password_ends_all_other_sessions(ngo: Organisation) -> None:
     assert not is_signed_in(other)
 
 
-def test_whoever_is_deactivated_is_out_at_once_and_cannot_come_in(ngo: Organisation) -> None:
+def test_whoever_is_deactivated_is_out_at_once_and_cannot_come_in(ngo: Organisation, now: datetime) -> None:
     member(ngo, username="oksana")
     client = Client()
     sign_in(client, "oksana")
-    User.objects.update(is_active=False)
+    oksana = User.objects.get()
+    deactivate_user(user=oksana, actor=OPERATOR, now=now)
     assert not is_signed_in(client)
     other = Client()
     sign_in(other, "oksana")
     assert not is_signed_in(other)
+    reactivate_user(user=oksana, actor=OPERATOR, now=now)
+    assert not is_signed_in(client)
 
 
 def test_what_ended_is_forgotten(ngo: Organisation) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from coordination.access import policies
 from coordination.access.actors import Actor
 from coordination.access.models import ApiKey, User
+from coordination.access.sessions import end_sessions
 from coordination.outbox.publishing import publish
 from coordination.records.actions import action, locked
 from coordination.records.errors import DomainError, WrongState, require
@@ -40,6 +41,7 @@ def deactivate_user(*, user: User, actor: Actor, now: datetime) -> User:
         raise UserNotActive
     user.is_active = False
     user.save(update_fields=["is_active"])
+    end_sessions(user)
     ApiKey.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
     publish("access.user.deactivated.v1", subject=user, now=now)
     return user

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
@@ -32,9 +31,12 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     return request.user.is_superuser or roles.exists()
 
 
-def second_factor(request: HttpRequest) -> dict[str, Callable[[], bool]]:
-    """Let templates ask whether to remind of a second factor; nothing is looked up unless one asks."""
-    return {"lacks_second_factor": lambda: lacks_second_factor(request)}
+def for_templates(request: HttpRequest) -> dict[str, Any]:
+    """Let templates ask whether to remind of a second factor, looked up only if one does, and tell local time."""
+    return {
+        "lacks_second_factor": lambda: lacks_second_factor(request),
+        "workplace_time_zone": settings.WORKPLACE_TIME_ZONE,
+    }
 
 
 def count_as_shown(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 # A code is taken in its own 30 seconds, and in those before and after.
 CODE_LIVES_S = 120
@@ -14,6 +17,10 @@ CODE_LIVES_S = 120
 
 class UsedOnce(forms.Form):
     """Refuse a code that has opened something before, for as long as it would open it again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc] # of the form beside it
@@ -34,6 +41,7 @@ class CodeAgainForm(UsedOnce, ReauthenticateForm):
 class PasskeyForm(AddWebAuthnForm):
     """Offers a key that also opens without a password, which is what telephones make."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["passwordless"].initial = True
+        self.fields["name"].label = _("Name of the key")
