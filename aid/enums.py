@@ -185,6 +185,7 @@ class EndReason(models.TextChoices):
 
     AID_REQUEST_ENDED = "aid_request_ended", _("the aid request has ended")
     AID_REQUEST_CHANGED = "aid_request_changed", _("the aid request was changed")
+    AID_REQUEST_MERGED = "aid_request_merged", _("the aid request was merged into another")
     RESOURCE_CHANGED = "resource_changed", _("the resource was changed")
     RESOURCE_PAUSED = "resource_paused", _("the resource was paused")
     RESOURCE_WITHDRAWN = "resource_withdrawn", _("the resource was withdrawn")

@@ -380,6 +380,18 @@ class PossibleDuplicateQuerySet(ByAidScope, VisibleQuerySet["PossibleDuplicate"]
         later = _held(actor, "later__reported_by", "later__area")
         return {Disclosure.EXACT: earlier & later}
 
+    def about(self, aid_requests: Collection[AidRequest | UUID]) -> Self:
+        """Keep the pairs of which any of these is one."""
+        return self.filter(Q(earlier__in=aid_requests) | Q(later__in=aid_requests))
+
+    def undecided(self) -> Self:
+        """Keep the pairs that nobody dismissed and of which both are still open."""
+        return self.filter(
+            dismissed_at=None,
+            earlier__status__in=OPEN_AID_REQUEST_STATUSES,
+            later__status__in=OPEN_AID_REQUEST_STATUSES,
+        )
+
 
 class DuplicateMergeQuerySet(ByAidScope, VisibleQuerySet["DuplicateMerge"]):
     """A merge is seen by those to whom both requests belong, and the cell."""

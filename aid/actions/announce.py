@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from aid.models import AidRequest, Delivery, Match, Resource, Shelter, ShelterStay
+from aid.models import AidRequest, Delivery, Match, PossibleDuplicate, Resource, Shelter, ShelterStay
 from coordination.outbox.publishing import publish
 
 
@@ -23,6 +23,27 @@ def announce_aid_request(event: str, aid_request: AidRequest, *, now: datetime, 
             "public_cell": aid_request.public_cell,
             "is_exercise": aid_request.is_exercise,
             **data,
+        },
+    )
+
+
+def announce_possible_duplicate(event: str, pair: PossibleDuplicate, *, now: datetime) -> None:
+    """Tell the reporters of two requests that they may be the same one; where they differ, the cell alone.
+
+    That somebody asked another organisation, too, is not for the one to know by the other.
+    """
+    reporters = {pair.earlier.reported_by_id, pair.later.reported_by_id}
+    publish(
+        f"aid.aid_request.{event}.v1",
+        subject=pair.later,
+        now=now,
+        audience=reporters if len(reporters) == 1 else [],
+        data={
+            "ref": pair.later.ref,
+            "earlier": str(pair.earlier_id),
+            "earlier_ref": pair.earlier.ref,
+            "reasons": list(pair.reasons),
+            "is_exercise": pair.later.is_exercise,
         },
     )
 

@@ -24,6 +24,7 @@ from aid.actions.ending import AidRequestNotOpen
 from aid.actions.file_aid_request import NewContact, NewLine, contact_columns, store_contact
 from aid.actions.letting_go import let_go
 from aid.actions.lock_order import lock_promises_to
+from aid.actions.noticing import notice_possible_duplicates
 from aid.enums import OPEN_AID_REQUEST_STATUSES, AidRequestStatus, EndReason, FollowUp, MatchStatus
 from aid.models import AidRequest, Match, RequestLine
 from aid.querysets import review_interval
@@ -94,7 +95,7 @@ def change_aid_request(
     if new_lines is not None and _differ(aid_request, new_lines):
         changed.add("lines")
     if changed & {"lines", "location"}:
-        _let_proposals_go(promises, actor, now)
+        let_proposals_go(promises, actor, now)
     if new_lines is not None and "lines" in changed:
         _replace_lines(aid_request, new_lines)
     if "contact" in changes:
@@ -106,6 +107,8 @@ def change_aid_request(
     aid_request.follow_up = FollowUp.NONE
     aid_request.save()
     announce_aid_request("changed", aid_request, now=now)
+    if changes.keys() & {"contact", "building", "lines"}:
+        notice_possible_duplicates(aid_request, actor=actor, now=now)
     return aid_request
 
 
@@ -156,7 +159,8 @@ def _differ(aid_request: AidRequest, new_lines: Sequence[NewLine]) -> bool:
     return stored != {(line.item.pk, line.quantity, frozenset(line.conditions)) for line in new_lines}
 
 
-def _let_proposals_go(promises: Sequence[Match], actor: Actor, now: datetime) -> None:
+def let_proposals_go(promises: Sequence[Match], actor: Actor, now: datetime) -> None:
+    """Let go what of locked promises is not accepted yet: it was proposed for another request than it is now."""
     proposals = [match for match in promises if match.status == MatchStatus.PROPOSED]
     let_go(proposals, status=MatchStatus.CANCELLED, reason=EndReason.AID_REQUEST_CHANGED, actor=actor, now=now)
 

@@ -29,7 +29,6 @@ def end_aid_request(
     reason: str,
     starts_from: Collection[str] = OPEN_AID_REQUEST_STATUSES,
     otherwise: type[WrongState] = AidRequestNotOpen,
-    duplicate_of: AidRequest | None = None,
     actor: Actor,
     now: datetime,
 ) -> AidRequest:
@@ -41,9 +40,7 @@ def end_aid_request(
     aid_request = locked(aid_request)
     if aid_request.status not in starts_from:
         raise otherwise
-    finish_aid_request(
-        aid_request, promises, status=status, reason=reason, duplicate_of=duplicate_of, actor=actor, now=now
-    )
+    finish_aid_request(aid_request, promises, status=status, reason=reason, actor=actor, now=now)
     return aid_request
 
 
@@ -53,17 +50,20 @@ def finish_aid_request(
     *,
     status: AidRequestStatus,
     reason: str,
+    of_promises: EndReason = EndReason.AID_REQUEST_ENDED,
     duplicate_of: AidRequest | None = None,
     actor: Actor,
     now: datetime,
 ) -> None:
     """Give a locked request its last status and let its locked promises go."""
-    let_go(promises, status=MatchStatus.CANCELLED, reason=EndReason.AID_REQUEST_ENDED, actor=actor, now=now)
+    let_go(promises, status=MatchStatus.CANCELLED, reason=of_promises, actor=actor, now=now)
     aid_request.status = status
     aid_request.status_reason = reason
     aid_request.duplicate_of = duplicate_of
     aid_request.closed_at = now
     aid_request.follow_up = FollowUp.NONE
     aid_request.save(update_fields=["status", "status_reason", "duplicate_of", "closed_at", "follow_up"])
-    data = {"duplicate_of": duplicate_of.ref} if duplicate_of else {}
+    # That another organisation knows these people is not for the reporters to learn by this.
+    is_told = duplicate_of is not None and duplicate_of.reported_by_id == aid_request.reported_by_id
+    data = {"duplicate_of": duplicate_of.ref} if duplicate_of and is_told else {}
     announce_aid_request(status, aid_request, now=now, **data)

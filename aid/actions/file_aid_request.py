@@ -22,6 +22,7 @@ from aid.actions.checks import (
     line_problems,
     refuse,
 )
+from aid.actions.noticing import notice_possible_duplicates
 from aid.enums import AidRequestStatus, Channel, Consent
 from aid.models import AidRequest, Contact, Item, RequestLine
 from aid.querysets import review_interval
@@ -93,7 +94,7 @@ def file_aid_request(
     """File a request with its lines; a trusted organisation's is verified at once.
 
     Without `incident` the building's counts. Without `vulnerable_people` they are counted from `members`.
-    What an organisation made for exercises files is an exercise.
+    What an organisation made for exercises files is an exercise. Other requests that may be the same one are noted.
     Fields of a line are named `lines.0.quantity`, those of the contact `contact.phone`.
     Raises InvalidFields: naming each field that is wrong. Raises AlreadyFiled: when the client_ref was used before.
     """
@@ -154,12 +155,19 @@ def file_aid_request(
     announce_aid_request("filed", aid_request, now=now)
     if aid_request.status == AidRequestStatus.VERIFIED:
         announce_aid_request("verified", aid_request, now=now)
+    notice_possible_duplicates(aid_request, actor=actor, now=now)
     return aid_request
 
 
 def contact_columns(contact: NewContact) -> dict[str, str]:
     """Give the columns of a contact with their texts."""
     return {field.name: getattr(contact, field.name) for field in fields(contact)}
+
+
+def contact_of(aid_request: AidRequest) -> NewContact | None:
+    """Give whom to call as the wall shows it, for an action to carry or compare; nobody reads it by this."""
+    stored = Contact.objects.filter(aid_request=aid_request).first()
+    return NewContact(**{field.name: getattr(stored, field.name) for field in fields(NewContact)}) if stored else None
 
 
 def store_contact(aid_request: AidRequest, contact: NewContact, actor: Actor) -> None:

@@ -57,6 +57,9 @@ def lock_matches(matches: Iterable[Match], *, skip_locked: bool = False) -> list
     )
     ours = [match.pk for match in matches if match.resource_id in resources and match.line_id in lines]
     fresh = list(Match.objects.filter(pk__in=ours).select_for_update(no_key=True).order_by("pk"))
+    if any(match.line_id not in lines for match in fresh):
+        # A merge was undone while we waited, and its matches went over to other lines.
+        return lock_matches(fresh, skip_locked=skip_locked)
     for match in fresh:
         match.resource, match.line = resources[match.resource_id], lines[match.line_id]
     return fresh

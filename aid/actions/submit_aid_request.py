@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aid import policies
 from aid.actions.announce import announce_aid_request
+from aid.actions.noticing import notice_possible_duplicates
 from aid.enums import AidRequestStatus
 from aid.models import AidRequest
 from aid.querysets import review_interval
@@ -40,4 +41,5 @@ def submit_aid_request(*, aid_request: AidRequest, actor: Actor, now: datetime) 
     announce_aid_request("submitted", aid_request, now=now)
     if aid_request.status == AidRequestStatus.VERIFIED:
         announce_aid_request("verified", aid_request, now=now)
+    notice_possible_duplicates(aid_request, actor=actor, now=now)
     return aid_request

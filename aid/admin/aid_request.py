@@ -6,31 +6,32 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from aid import policies
 from aid.actions.cancel_aid_request import cancel_aid_request
 from aid.actions.close_aid_request import close_aid_request
+from aid.actions.dismiss_possible_duplicate import dismiss_possible_duplicate
 from aid.actions.erase_person import erase_person
 from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
-from aid.actions.link_duplicate import link_duplicate
+from aid.actions.merge_duplicate import merge_duplicate
 from aid.actions.read_contact import read_contact
 from aid.actions.reject_aid_request import reject_aid_request
 from aid.actions.renew_aid_request import renew_aid_request
 from aid.actions.submit_aid_request import submit_aid_request
+from aid.actions.undo_merge import undo_merge
 from aid.actions.verify_aid_request import verify_aid_request
 from aid.admin.phone_search import FoundByPhone
-from aid.enums import AidRequestStatus, Coverage
-from aid.models import AidRequest, RequestLine
+from aid.enums import AidRequestStatus, Coverage, DuplicateReason
+from aid.models import AidRequest, PossibleDuplicate, RequestLine
 from coordination.records.actors import Actor
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError
-from coordination.records.visibility import Disclosure
 from coordination.web.admin.base import GuardedAdmin, GuardedInline, GuardedRelatedFilter, Verb
 from coordination.web.admin.forms import PlaceForm, ReasonForm
 from coordination.web.admin.rows import actor_of, guarded_rows
@@ -100,36 +101,86 @@ class AidRequestAdmin(FoundByPhone, GuardedAdmin):
         Verb(
             "reject", _("Reject"), reject_aid_request, "aid_request", policies.may_verify, OPEN[1:2], needs_reason=True
         ),
+        Verb(
+            "undo-merge",
+            _("Undo the merge"),
+            undo_merge,
+            "aid_request",
+            policies.may_change_request,
+            (AidRequestStatus.DUPLICATE,),
+        ),
     ]
 
-    actions = ["link_duplicates"]
+    actions = ["merge_duplicates", "dismiss_duplicates"]
 
-    @admin.action(description=_("Link the selected as duplicates of the earliest"))
-    def link_duplicates(self, request: HttpRequest, aid_requests: QuerySet[AidRequest]) -> None:
-        """Link requests one by one to the one that was there first, until one is refused; nothing is merged."""
+    @admin.action(description=_("Merge the selected into the earliest"))
+    def merge_duplicates(self, request: HttpRequest, aid_requests: QuerySet[AidRequest]) -> None:
+        """Merge requests one by one into the one that was there first, until one is refused."""
         actor, now = actor_of(request), database_now()
         chosen = guarded_rows(AidRequest, actor).filter(pk__in=[aid_request.pk for aid_request in aid_requests])
         original, *others = chosen.order_by("created_at", "id")
         try:
             for aid_request in others:
-                link_duplicate(aid_request=aid_request, duplicate_of=original, actor=actor, now=now)
+                merge_duplicate(aid_request=aid_request, original=original, actor=actor, now=now)
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("Linked to %(ref)s.") % {"ref": original.ref})
+            messages.success(request, _("Merged into %(ref)s.") % {"ref": original.ref})
+
+    @admin.action(description=_("The selected are not duplicates of each other"))
+    def dismiss_duplicates(self, request: HttpRequest, aid_requests: QuerySet[AidRequest]) -> None:
+        """Dismiss the warnings about all pairs among the selected."""
+        actor, now = actor_of(request), database_now()
+        chosen = guarded_rows(AidRequest, actor).in_bulk([aid_request.pk for aid_request in aid_requests])
+        pairs = guarded_rows(PossibleDuplicate, actor).undecided()  # type: ignore[attr-defined] # our queryset
+        try:
+            for pair in pairs.filter(earlier__in=chosen, later__in=chosen).order_by("created_at"):
+                earlier, later = chosen[pair.earlier_id], chosen[pair.later_id]
+                dismiss_possible_duplicate(aid_request=earlier, other=later, actor=actor, now=now)
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("There is no warning about these any more."))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)
-        if row is not None and self.shows(row, "building"):
-            alike = guarded_rows(AidRequest, actor_of(request)).possible_duplicates_of(row)  # type: ignore[attr-defined] # our queryset
-            row.alike = alike.filter(disclosure__gte=Disclosure.EXACT).order_by("created_at", "id")
+        if row is not None:
+            row.alike = self._alike(request, row)
         return row
 
     @admin.display(description=_("possible duplicates"))
     def possible_duplicates(self, row: Any) -> str:
-        """Name other open requests for the same building and item, filed within 72 hours."""
-        refs = ", ".join(aid_request.ref for aid_request in getattr(row, "alike", ()))
-        return refs or self.get_empty_value_display()
+        """Lead to other open requests that may be the same one, and say why."""
+        return format_html_join("", '<a href="{}">{}</a> ({})<br>', row.alike) or self.get_empty_value_display()
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        self._warn_of_duplicates(request, obj)
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        self._warn_of_duplicates(request, obj)
+        return super().response_change(request, obj)
+
+    def _warn_of_duplicates(self, request: HttpRequest, row: Any) -> None:
+        alike = self._alike(request, row)
+        if alike:
+            links = format_html_join(", ", '<a href="{}">{}</a> ({})', alike)
+            messages.warning(request, format_html(_("This may be the same as {}."), links))
+
+    def _alike(self, request: HttpRequest, row: Any) -> list[tuple[str, str, str]]:
+        """Give address, reference and reasons of each request that may be the same as this, as the reader may see."""
+        pairs = guarded_rows(PossibleDuplicate, actor_of(request)).about([row]).undecided()  # type: ignore[attr-defined] # our queryset
+        named = pairs.annotate(earlier_ref=F("earlier__ref"), later_ref=F("later__ref")).order_by("created_at", "id")
+        return [
+            (
+                reverse(f"{self.admin_site.name}:aid_aidrequest_change", args=[pk]),
+                ref,
+                ", ".join(str(DuplicateReason(reason).label) for reason in pair.reasons),
+            )
+            for pair in named
+            for pk, ref in ((pair.earlier_id, pair.earlier_ref), (pair.later_id, pair.later_ref))
+            if pk != row.pk
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_coverage()  # type: ignore[attr-defined] # our queryset
@@ -179,7 +230,7 @@ class AidRequestAdmin(FoundByPhone, GuardedAdmin):
         row = self.get_object(request, object_id)
         if row is None or not policies.may_read_contact(actor_of(request), row):
             raise Http404
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(request.POST or None, row=row)
         form.fields["reason"].label = _("Purpose")
         contact = None
         if request.method == "POST" and form.is_valid():

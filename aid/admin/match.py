@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aid import policies
@@ -13,7 +15,9 @@ from aid.actions.accept_match import accept_match
 from aid.actions.cancel_match import cancel_match
 from aid.actions.decline_match import decline_match
 from aid.actions.plan_delivery import plan_delivery
-from aid.enums import LIVE_MATCH_STATUSES, MatchStatus
+from aid.actions.release_match import release_match
+from aid.actions.withdraw_release import withdraw_release
+from aid.enums import LIVE_MATCH_STATUSES, Consent, MatchStatus
 from aid.matching.explain import match_sentences
 from aid.models import Item, Match, MatchRun, RequestLine
 from coordination.access.actors import Actor
@@ -21,6 +25,17 @@ from coordination.records.clock import database_now
 from coordination.records.errors import DomainError
 from coordination.web.admin.base import GuardedAdmin, Verb
 from coordination.web.admin.rows import actor_of, guarded_prefetches, guarded_rows
+
+
+def what_is_released(match: Match) -> str:
+    """Say what will be told, to whom and for how long."""
+    told = gettext(
+        "%(provider)s will be told name, phone, address and exact place of %(ref)s until this match ends; "
+        "not ages, health or vulnerabilities."
+    ) % {"provider": match.resource.provider, "ref": match.line.aid_request.ref}
+    if match.line.aid_request.consent == Consent.NOT_ASKED:
+        return told + " " + gettext("Nobody has noted whether the people agree: ask them first.")
+    return told
 
 
 @admin.register(Match)
@@ -50,6 +65,25 @@ class MatchAdmin(GuardedAdmin):
             LIVE_MATCH_STATUSES,
             needs_reason=True,
         ),
+        Verb(
+            "release",
+            _("Release contact and place"),
+            release_match,
+            "match",
+            policies.may_release,
+            (MatchStatus.ACCEPTED,),
+            when=lambda match: match.released_at is None,
+            explain=what_is_released,
+        ),
+        Verb(
+            "withdraw-release",
+            _("Withdraw the release"),
+            withdraw_release,
+            "match",
+            policies.may_release,
+            (MatchStatus.ACCEPTED,),
+            when=lambda match: match.released_at is not None,
+        ),
     ]
 
     actions = ["plan_delivery"]
@@ -68,10 +102,14 @@ class MatchAdmin(GuardedAdmin):
 
     def get_fields(self, request: Any, obj: Any = None) -> Any:
         told = ["ref", "status", "status_reason", "aid_request", "line_item", "quantity", "quantity_delivered"]
-        return [*told, "resource", "why", "respond_by", "decided_at", "delivery", "run"]
+        shown = [*told, "resource", "why", "respond_by", "decided_at", "released_at", "delivery", "run"]
+        aid_request = self.aid_request_of(obj) if obj else None
+        if aid_request and policies.may_read_contact(actor_of(request), aid_request):
+            shown.insert(shown.index("delivery"), "whom_to_call")
+        return shown
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        return ["aid_request", "line_item", "why"]
+        return ["aid_request", "line_item", "why", "whom_to_call"]
 
     @admin.display(description=_("reasons"))
     def why(self, row: Any) -> str:
@@ -93,8 +131,21 @@ class MatchAdmin(GuardedAdmin):
 
     @admin.display(description=_("aid request"))
     def aid_request(self, row: Any) -> Any:
-        """Name the request behind the line."""
+        """Lead to the request behind the line."""
+        aid_request = self.aid_request_of(row)
+        return aid_request and self._link("aid_aidrequest_change", aid_request, str(aid_request))
+
+    @admin.display(description=_("contact"))
+    def whom_to_call(self, row: Any) -> str:
+        """Lead to the page that shows the contact and records the reading."""
+        return self._link("aid_aidrequest_contact", self.aid_request_of(row), _("Show, for a purpose"))
+
+    def aid_request_of(self, row: Any) -> Any:
+        """Give the request behind the line, as far as the reader may see it."""
         return row.line and row.line.aid_request
+
+    def _link(self, page: str, row: Any, text: str) -> str:
+        return format_html('<a href="{}">{}</a>', reverse(f"{self.admin_site.name}:{page}", args=[row.pk]), text)
 
 
 @admin.register(MatchRun)

@@ -26,6 +26,7 @@ from incidents.models import AccessConstraint
 BIT_OF = {condition: 1 << position for position, condition in enumerate(Condition.values)}
 _NOT_REFUSED = [
     EndReason.AID_REQUEST_CHANGED,
+    EndReason.AID_REQUEST_MERGED,
     EndReason.RESOURCE_CHANGED,
     EndReason.RESOURCE_PAUSED,
     EndReason.SHELTER_NOT_OPEN,

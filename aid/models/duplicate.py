@@ -57,7 +57,8 @@ class DuplicateMerge(BaseModel):
     """One merging of a duplicate into its original: what it changed there, so that it can be undone.
 
     `changes` has one entry a line of the original that was added or raised: its `line`, `before` (0 where the line was
-    added) and `after`, in units.
+    added) and `after`, in units, and its conditions before and after; one a `field` of it with its value before and
+    after; and one that says that the `contact` was taken over.
     """
 
     duplicate = models.ForeignKey(

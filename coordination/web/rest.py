@@ -95,8 +95,9 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
 
     def get_serializer_class(self) -> type[Row]:
-        """Give the shape of rows: fuller where only one is asked for, if there is such a shape."""
-        return self.detail_class if self.detail and self.detail_class else self.serializer_class
+        """Give the shape of rows: fuller where there is only one, if there is such a shape."""
+        is_one = self.detail or getattr(self, "action", "") == "create"
+        return self.detail_class if is_one and self.detail_class else self.serializer_class
 
     def get_renderers(self) -> builtins.list[Any]:
         """Offer GeoJSON for lists of places."""

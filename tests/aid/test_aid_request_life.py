@@ -15,7 +15,6 @@ from aid.actions.close_aid_request import NotVerified, close_aid_request
 from aid.actions.dispatch_delivery import dispatch_delivery
 from aid.actions.ending import AidRequestNotOpen
 from aid.actions.file_aid_request import NewContact, NewLine
-from aid.actions.link_duplicate import NotAnOriginal, link_duplicate
 from aid.actions.plan_delivery import plan_delivery
 from aid.actions.read_contact import NoContact, read_contact
 from aid.actions.reject_aid_request import reject_aid_request
@@ -129,21 +128,6 @@ def test_untrusted_reporter_may_cancel_but_not_reject_its_own(
     with pytest.raises(NotAllowed):
         reject(filed, ngo_actor, now)
     assert cancel(filed, ngo_actor, now).status == "cancelled"
-
-
-def test_link_duplicate_frees_and_names_the_original(
-    ngo: Organisation, provider: Organisation, ngo_actor: Actor, now: datetime
-) -> None:
-    original = aid.aid_request(ngo, now=now)
-    line = aid.line(ngo, now=now)
-    water = aid.resource(provider, now=now)
-    aid.acceptance(line, water, now=now)
-    linked = link_duplicate(aid_request=line.aid_request, duplicate_of=original, actor=ngo_actor, now=now)
-    assert (linked.status, linked.duplicate_of) == ("duplicate", original)
-    assert aid.held(water) == (0, 0)
-    for wrong in (original, linked, cancel(aid.aid_request(ngo, now=now), ngo_actor, now)):
-        with pytest.raises(NotAnOriginal):
-            link_duplicate(aid_request=original, duplicate_of=wrong, actor=ngo_actor, now=now)
 
 
 def test_renew_moves_the_review_on(ngo: Organisation, ngo_actor: Actor, now: datetime) -> None:

@@ -296,22 +296,6 @@ def test_a_provider_sees_the_proposal_but_not_the_place_and_accepts_it(
     assert proposed.status == "accepted"
 
 
-def test_possible_duplicates_are_shown_and_linked_to_the_earliest(
-    ngo: Organisation, ngo_actor: Actor, provider: Organisation, now: datetime
-) -> None:
-    building = incident_factories.building(incident_factories.incident(ngo, now=now), ngo, now=now)
-    first, second, of_others = (
-        aid_factories.aid_request(each, now=now, incident=building.incident, building=building)
-        for each in (ngo, ngo, provider)
-    )
-    client = signed_in(ngo_actor)
-    shown = client.get(page(AidRequest, "change", first.pk)).content.decode()
-    assert (second.ref in shown, of_others.ref in shown) == (True, False)
-    chosen = {"action": "link_duplicates", "_selected_action": [str(first.pk), str(second.pk), str(of_others.pk)]}
-    assert client.post(page(AidRequest, "changelist"), chosen).status_code == 302
-    assert list(AidRequest.objects.filter(duplicate_of=first)) == [second]
-
-
 def test_the_shelter_desk_notes_what_works_now(
     provider: Organisation, provider_actor: Actor, ngo_actor: Actor, now: datetime
 ) -> None:

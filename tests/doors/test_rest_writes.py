@@ -40,23 +40,6 @@ def water(db: None) -> None:
     aid.item()
 
 
-def test_possible_duplicates_are_shown_to_who_may_compare_them(
-    ngo: Organisation, provider: Organisation, ngo_actor: Actor, cell_actor: Actor, provider_actor: Actor, now: datetime
-) -> None:
-    building = incidents.building(incidents.incident(ngo, now=now), ngo, now=now)
-    of_building: dict[str, Any] = {"incident": building.incident, "building": building}
-    first, second = aid.aid_request(ngo, now=now, **of_building), aid.aid_request(ngo, now=now, **of_building)
-    of_others = aid.aid_request(provider, now=now, **of_building)
-    aid.aid_request(ngo, now=now)
-    path = f"aid-requests/{first.ref}/possible-duplicates"
-
-    def refs(actor: Actor) -> set[str]:
-        return {row["ref"] for row in caller(actor).get(path).json()["results"]}
-
-    assert (refs(ngo_actor), refs(cell_actor)) == ({second.ref}, {second.ref, of_others.ref})
-    assert caller(provider_actor).get(path).status_code == 404
-
-
 def test_story_from_report_to_delivery_is_told_by_addresses(
     ngo: Organisation, ngo_actor: Actor, provider: Organisation, provider_actor: Actor, cell_actor: Actor, now: datetime
 ) -> None:

@@ -24,7 +24,7 @@ from aid.actions.decline_match import decline_match
 from aid.actions.dispatch_delivery import dispatch_delivery
 from aid.actions.expire_matches import expire_matches
 from aid.actions.file_aid_request import NewLine
-from aid.actions.link_duplicate import NotAnOriginal, link_duplicate
+from aid.actions.merge_duplicate import NotAnOriginal, merge_duplicate
 from aid.actions.pause_resource import pause_resource
 from aid.actions.plan_delivery import plan_delivery
 from aid.actions.plan_stay import NotEnoughPlaces, plan_stay
@@ -105,22 +105,22 @@ def test_proposal_made_while_its_request_is_rejected_does_not_survive(
     assert (match.status, aid.held(water), aid.served(line)) == ("cancelled", (0, 0), (0, 0, 0))
 
 
-def test_requests_linked_to_each_other_at_once_leave_one_open(ngo: Organisation, now: datetime) -> None:
+def test_requests_merged_into_each_other_at_once_leave_one_open(ngo: Organisation, now: datetime) -> None:
     one, other = aid.aid_request(ngo, now=now), aid.aid_request(ngo, now=now)
 
-    def link_back() -> AidRequest:
+    def merge_back() -> AidRequest:
         try:
-            return link_duplicate(aid_request=other, duplicate_of=one, actor=SYSTEM, now=now)
+            return merge_duplicate(aid_request=other, original=one, actor=SYSTEM, now=now)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as threads:
         with transaction.atomic():
-            link_duplicate(aid_request=one, duplicate_of=other, actor=SYSTEM, now=now)
-            linked_back = threads.submit(link_back)
+            merge_duplicate(aid_request=one, original=other, actor=SYSTEM, now=now)
+            merged_back = threads.submit(merge_back)
             eventually(somebody_waits)
         with pytest.raises(NotAnOriginal):
-            linked_back.result()
+            merged_back.result()
     assert AidRequest.objects.open().get() == other
 
 

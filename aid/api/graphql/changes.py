@@ -21,12 +21,13 @@ from aid.actions.close_aid_request import close_aid_request
 from aid.actions.close_shelter import close_shelter
 from aid.actions.confirm_delivery import confirm_delivery
 from aid.actions.decline_match import decline_match
+from aid.actions.dismiss_possible_duplicate import dismiss_possible_duplicate
 from aid.actions.dispatch_delivery import dispatch_delivery
 from aid.actions.fail_delivery import fail_delivery
 from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
 from aid.actions.find_by_phone import find_by_phone
-from aid.actions.link_duplicate import link_duplicate
 from aid.actions.mark_no_show import mark_no_show
+from aid.actions.merge_duplicate import merge_duplicate
 from aid.actions.offer_resource import offer_resource
 from aid.actions.open_shelter import open_shelter
 from aid.actions.pause_resource import pause_resource
@@ -35,12 +36,15 @@ from aid.actions.plan_delivery import plan_delivery
 from aid.actions.plan_stay import plan_stay
 from aid.actions.read_contact import read_contact
 from aid.actions.reject_aid_request import reject_aid_request
+from aid.actions.release_match import release_match
 from aid.actions.renew_aid_request import renew_aid_request
 from aid.actions.reopen_shelter import reopen_shelter
 from aid.actions.resume_resource import resume_resource
 from aid.actions.return_delivery import return_delivery
 from aid.actions.submit_aid_request import submit_aid_request
+from aid.actions.undo_merge import undo_merge
 from aid.actions.verify_aid_request import verify_aid_request
+from aid.actions.withdraw_release import withdraw_release
 from aid.actions.withdraw_resource import withdraw_resource
 from aid.api.graphql.types import AidRequest, Delivery, Match, Resource, Shelter, Stay
 from coordination.access.models import Organisation
@@ -164,16 +168,30 @@ class ChangeAidRequestInput(Change):
 
 
 @strawberry.input
-class LinkDuplicateInput(Input):
+class MergeDuplicateInput(Input):
     """A request, and the one that was there first."""
 
     rows = {
         "aid_request": Row(models.AidRequest, code="ref", is_subject=True),
-        "duplicate_of": Row(models.AidRequest, code="ref"),
+        "original": Row(models.AidRequest, code="ref"),
     }
 
     aid_request: strawberry.ID
-    duplicate_of: strawberry.ID
+    original: strawberry.ID
+    client_mutation_id: str | None = None
+
+
+@strawberry.input
+class DismissPossibleDuplicateInput(Input):
+    """A request, and the other that is not the same one."""
+
+    rows = {
+        "aid_request": Row(models.AidRequest, code="ref", is_subject=True),
+        "other": Row(models.AidRequest, code="ref"),
+    }
+
+    aid_request: strawberry.ID
+    other: strawberry.ID
     client_mutation_id: str | None = None
 
 
@@ -365,7 +383,11 @@ class AidMutation:
     submit_aid_request = verb(submit_aid_request, "aid_request", AidRequest, needs_key=True)
     verify_aid_request = verb(verify_aid_request, "aid_request", AidRequest, needs_key=True)
     reject_aid_request = verb(reject_aid_request, "aid_request", AidRequest, needs_key=True, reason=str)
-    link_duplicate = mutation(link_duplicate, LinkDuplicateInput, AidRequest, needs_key=True)
+    merge_duplicate = mutation(merge_duplicate, MergeDuplicateInput, AidRequest, needs_key=True)
+    undo_merge = verb(undo_merge, "aid_request", AidRequest, needs_key=True)
+    dismiss_possible_duplicate = mutation(
+        dismiss_possible_duplicate, DismissPossibleDuplicateInput, AidRequest, needs_key=True
+    )
     renew_aid_request = verb(renew_aid_request, "aid_request", AidRequest, needs_key=True)
     cancel_aid_request = verb(cancel_aid_request, "aid_request", AidRequest, needs_key=True, reason=str)
     close_aid_request = verb(close_aid_request, "aid_request", AidRequest, needs_key=True, reason=str | None)
@@ -392,6 +414,8 @@ class AidMutation:
     accept_match = verb(accept_match, "match", Match, needs_key=True)
     decline_match = verb(decline_match, "match", Match, needs_key=True, reason=str | None)
     cancel_match = verb(cancel_match, "match", Match, needs_key=True, reason=str)
+    release_match = verb(release_match, "match", Match, needs_key=True)
+    withdraw_release = verb(withdraw_release, "match", Match, needs_key=True)
 
     plan_delivery = mutation(plan_delivery, PlanDeliveryInput, Delivery, needs_key=True)
     dispatch_delivery = verb(dispatch_delivery, "delivery", Delivery, needs_key=True)

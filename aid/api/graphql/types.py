@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
@@ -12,6 +15,7 @@ from aid.matching.explain import match_sentences
 from coordination.web.graphql.connections import Connection, to_many
 from coordination.web.graphql.directory import Area, Cell, Organisation, cell
 from coordination.web.graphql.nodes import Node, computed, derived, distance, node, to_one
+from coordination.web.graphql.rows import Peers, guarded
 from coordination.web.graphql.scalars import BigInt, Point, described
 from coordination.web.paging import Order
 from incidents.api.graphql.types import Building, Incident
@@ -35,6 +39,7 @@ for _enum in (
     enums.Coverage,
     enums.MatchStatus,
     enums.DeliveryStatus,
+    enums.DuplicateReason,
     enums.MatchRunStatus,
 ):
     described(_enum)
@@ -113,6 +118,39 @@ class AidRequest(Node):
     duplicates: Connection[AidRequest] = to_many("aid.AidRequest", "duplicate_of")
     lines: Connection[RequestLine] = to_many("aid.RequestLine", "aid_request", AS_WRITTEN)
     matches: Connection[Match] = to_many("aid.Match", "line__aid_request")
+
+    @strawberry.field(description="Other open requests that may be the same one, for whom may compare them.")
+    @staticmethod
+    def possible_duplicates(root: strawberry.Parent[models.AidRequest]) -> list[PossibleDuplicate]:
+        return alike(root)
+
+
+@strawberry.type(description="Another request that may be the same one; people decide, nothing is merged by itself.")
+class PossibleDuplicate:
+    """See its GraphQL description."""
+
+    aid_request: AidRequest
+    reasons: list[enums.DuplicateReason] = strawberry.field(description="What both have in common.")
+
+
+def alike(row: Any) -> list[PossibleDuplicate]:
+    """Give the possible duplicates of a request, loaded for all its peers by two statements."""
+
+    def load() -> dict[UUID, list[PossibleDuplicate]]:
+        peers = {peer.pk for peer in row.peers.rows}
+        pairs = list(guarded(models.PossibleDuplicate, row.peers.actor).about(peers).undecided())
+        ids = {pk for pair in pairs for pk in (pair.earlier_id, pair.later_id)}
+        others = Peers(guarded(models.AidRequest, row.peers.actor).filter(pk__in=ids), row.peers.actor)
+        by_id = {other.pk: other for other in others.rows}
+        found: defaultdict[UUID, list[PossibleDuplicate]] = defaultdict(list)
+        for pair in pairs:
+            for one, other in ((pair.earlier_id, pair.later_id), (pair.later_id, pair.earlier_id)):
+                if one in peers and other in by_id:
+                    reasons = [enums.DuplicateReason(reason) for reason in pair.reasons]
+                    found[one].append(PossibleDuplicate(aid_request=by_id[other], reasons=reasons))
+        return found
+
+    return cast("list[PossibleDuplicate]", row.peers.once("possible_duplicates", load).get(row.pk, []))
 
 
 @node(models.RequestLine)
@@ -212,6 +250,9 @@ class Match(Node):
     status_reason: str | None
     respond_by: datetime
     decided_at: datetime | None
+    released_at: datetime | None = strawberry.field(
+        description="When contact and exact place were given to the provider; they stay until the match ends."
+    )
     why: list[str] = derived(
         "distance_band_m",
         lambda row: match_sentences(row.reasons, band_m=row.distance_band_m, disclosure=row.disclosure),

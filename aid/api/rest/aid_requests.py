@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action as route
 from rest_framework.request import Request
@@ -17,18 +17,20 @@ from rest_framework.request import Request
 from aid.actions.cancel_aid_request import cancel_aid_request
 from aid.actions.change_aid_request import change_aid_request
 from aid.actions.close_aid_request import close_aid_request
+from aid.actions.dismiss_possible_duplicate import dismiss_possible_duplicate
 from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
 from aid.actions.find_by_phone import find_by_phone
-from aid.actions.link_duplicate import link_duplicate
+from aid.actions.merge_duplicate import merge_duplicate
 from aid.actions.read_contact import read_contact
 from aid.actions.reject_aid_request import reject_aid_request
 from aid.actions.renew_aid_request import renew_aid_request
 from aid.actions.submit_aid_request import submit_aid_request
+from aid.actions.undo_merge import undo_merge
 from aid.actions.verify_aid_request import verify_aid_request
-from aid.enums import Channel, Condition, Consent, Coverage, Sex, Urgency, Vulnerability
+from aid.enums import Channel, Condition, Consent, Coverage, DuplicateReason, Sex, Urgency, Vulnerability
 from aid.matching.candidates import Scope, Weights, read_candidates, seen_coarsely
 from aid.matching.explain import Suggestion, suggestion_sentences, suggestions
-from aid.models import AidRequest, Item, RequestLine, Resource
+from aid.models import AidRequest, Item, PossibleDuplicate, RequestLine, Resource
 from coordination.access.models import Organisation
 from coordination.records.actors import Actor
 from coordination.records.clock import database_now
@@ -83,6 +85,43 @@ class AidRequestRow(Row):
         covered = rows.with_coverage()  # type: ignore[attr-defined] # of AidRequestQuerySet
         prepared: QuerySet[Any] = covered.prefetch_related(Prefetch("lines", queryset=lines, to_attr="shown_lines"))
         return prepared
+
+
+class WarningShown(Body):
+    """Another request that may be the same one, and what both have in common."""
+
+    ref = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.ChoiceField(choices=DuplicateReason.choices))
+
+
+@extend_schema_field(WarningShown(many=True))
+class WarningsField(serializers.Field[Any, Any, Any, Any]):
+    """The other requests that may be the same one, as guarded prefetches put their pairs into `shown_…`."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        return [*instance.shown_earlier, *instance.shown_later]
+
+    def to_representation(self, value: Any) -> list[dict[str, Any]]:
+        return [{"ref": pair.ref, "reasons": pair.reasons} for pair in value]
+
+
+class AidRequestDetail(AidRequestRow):
+    """One request, with a warning where it may be the same as another that its viewer may compare it with."""
+
+    possible_duplicates = WarningsField(read_only=True)
+
+    class Meta(AidRequestRow.Meta):
+        fields = [*AidRequestRow.Meta.fields, "possible_duplicates"]
+
+    @classmethod
+    def prepared(cls, rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+        pairs = PossibleDuplicate.objects.visible_to(actor).undecided().order_by("created_at", "id")
+        earlier, later = pairs.annotate(ref=F("earlier__ref")), pairs.annotate(ref=F("later__ref"))
+        prepared: QuerySet[Any] = super().prepared(rows, actor)
+        return prepared.prefetch_related(
+            Prefetch("earlier_duplicates", queryset=earlier, to_attr="shown_earlier"),
+            Prefetch("later_duplicates", queryset=later, to_attr="shown_later"),
+        )
 
 
 class LineBody(Body):
@@ -143,7 +182,13 @@ class NewAidRequest(AidRequestChange):
 class Original(Body):
     """The request that was there first."""
 
-    duplicate_of = RelatedId(AidRequest, code="ref")
+    original = RelatedId(AidRequest, code="ref")
+
+
+class Other(Body):
+    """The request that is not the same one."""
+
+    other = RelatedId(AidRequest, code="ref")
 
 
 class Purpose(Body):
@@ -193,10 +238,19 @@ class Suggestions(Body):
     results = SuggestionShown(many=True)
 
 
+class AlikeRow(AidRequestDetail):
+    """A request that may be the same one, and what both have in common."""
+
+    reasons = serializers.ListField(child=serializers.ChoiceField(choices=DuplicateReason.choices))
+
+    class Meta(AidRequestDetail.Meta):
+        fields = [*AidRequestDetail.Meta.fields, "reasons"]
+
+
 class PossibleDuplicates(Body):
     """Other requests that may be the same one; people decide, nothing is merged."""
 
-    results = AidRequestRow(many=True)
+    results = AlikeRow(many=True)
 
 
 class AidRequestViewSet(GuardedViewSet):
@@ -204,6 +258,7 @@ class AidRequestViewSet(GuardedViewSet):
 
     model = AidRequest
     serializer_class = AidRequestRow
+    detail_class = AidRequestDetail
     needs_idempotency_key = True
     place = Place(point="location", cell="public_cell", area="area")
     filterset_fields = (
@@ -215,7 +270,11 @@ class AidRequestViewSet(GuardedViewSet):
     submit = verb("submit", submit_aid_request, subject="aid_request")
     verify = verb("verify", verify_aid_request, subject="aid_request")
     reject = verb("reject", reject_aid_request, subject="aid_request", body=Reason)
-    link_duplicate = verb("link_duplicate", link_duplicate, subject="aid_request", body=Original)
+    merge_duplicate = verb("merge_duplicate", merge_duplicate, subject="aid_request", body=Original)
+    undo_merge = verb("undo_merge", undo_merge, subject="aid_request")
+    dismiss_possible_duplicate = verb(
+        "dismiss_possible_duplicate", dismiss_possible_duplicate, subject="aid_request", body=Other
+    )
     renew = verb("renew", renew_aid_request, subject="aid_request")
     cancel = verb("cancel", cancel_aid_request, subject="aid_request", body=Reason)
     close = verb("close", close_aid_request, subject="aid_request", body=OptionalReason)
@@ -239,16 +298,21 @@ class AidRequestViewSet(GuardedViewSet):
         return self.respond({"results": [_shown(suggestion, disclosures) for suggestion in found]})
 
     @extend_schema(
-        responses=PossibleDuplicates, description="Show open requests for the same building and item within 72 hours."
+        responses=PossibleDuplicates,
+        description="Show open requests with the same phone, or for the same building and item within 72 hours.",
     )
     @route(detail=True, url_path="possible-duplicates")
     def possible_duplicates(self, request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the address
-        """Show other open requests for the same building and item, as far as the caller sees them exactly."""
+        """Show other open requests that may be the same one, to who may compare them."""
         aid_request = self.row(id)
-        require(aid_request.disclosure >= Disclosure.EXACT)
-        alike: QuerySet[Any] = AidRequest.objects.visible_to(self.actor).possible_duplicates_of(aid_request)
-        alike = alike.filter(disclosure__gte=Disclosure.EXACT).order_by("created_at", "id")
-        return self.respond({"results": self.shown(list(AidRequestRow.prepared(alike, self.actor)[:MAX_LIMIT]))})
+        reasons = {
+            pair.later_id if pair.earlier_id == aid_request.pk else pair.earlier_id: pair.reasons
+            for pair in PossibleDuplicate.objects.visible_to(self.actor).about([aid_request]).undecided()
+        }
+        alike = AidRequest.objects.visible_to(self.actor).filter(pk__in=reasons).order_by("created_at", "id")
+        rows = list(AidRequestDetail.prepared(alike, self.actor)[:MAX_LIMIT])
+        shown = zip(rows, self.shown(rows), strict=True)
+        return self.respond({"results": [{**told, "reasons": reasons[row.pk]} for row, told in shown]})
 
     @extend_schema(request=Purpose, responses=ContactShown, description="Give whom to call; the reading is recorded.")
     @route(detail=True, methods=["post"], url_path="read-contact")

@@ -11,6 +11,8 @@ from rest_framework import serializers
 from aid.actions.accept_match import accept_match
 from aid.actions.cancel_match import cancel_match
 from aid.actions.decline_match import decline_match
+from aid.actions.release_match import release_match
+from aid.actions.withdraw_release import withdraw_release
 from aid.matching.explain import match_sentences
 from aid.models import AidRequest, Item, Match, MatchRun
 from coordination.records.actors import Actor
@@ -41,8 +43,8 @@ class MatchRow(Row):
         model = Match
         fields = [
             "id", "ref", "disclosure", "aid_request", "line", "item", "resource", "quantity", "quantity_delivered",
-            "distance_m", "distance_band_m", "status", "status_reason", "respond_by", "decided_at", "why", "run",
-            "delivery", "created_at", "updated_at",
+            "distance_m", "distance_band_m", "status", "status_reason", "respond_by", "decided_at", "released_at",
+            "why", "run", "delivery", "created_at", "updated_at",
         ]  # fmt: skip
 
     @classmethod
@@ -61,6 +63,8 @@ class MatchViewSet(GuardedViewSet):
     accept = verb("accept", accept_match, subject="match")
     decline = verb("decline", decline_match, subject="match", body=OptionalReason)
     cancel = verb("cancel", cancel_match, subject="match", body=Reason)
+    release = verb("release", release_match, subject="match")
+    withdraw_release = verb("withdraw_release", withdraw_release, subject="match")
 
 
 class MatchRunRow(Row):
