@@ -1,12 +1,14 @@
 """Decide who gets what from where: plain Python on arrays; no Django, no database, no clock."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from aid.matching.solve.bound import groups, lower_bounds
-from aid.matching.solve.edges import feasible_edges
-from aid.matching.solve.flow import Demand, cheapest_flow, usable_capacity
+from aid.matching.solve.bound import least_per_unit, lower_bound
+from aid.matching.solve.columns import Columns, generated, with_choices
+from aid.matching.solve.edges import Reach
+from aid.matching.solve.flow import Demand, cheapest_flow
 from aid.matching.solve.problem import (
     Float,
     Int64,
@@ -20,6 +22,7 @@ from aid.matching.solve.problem import (
     checked_offers,
     checked_pairs,
     checked_settings,
+    chosen,
 )
 from aid.matching.solve.whole import kept_whole
 
@@ -49,20 +52,15 @@ def solve(lines: Lines, offers: Offers, settings: Settings = Settings(), forbidd
     bound = 0.0
     rows = [_NO_ROWS]
     for of_lines, of_offers in _by_item(lines, offers):
-        edges, reason[of_lines] = feasible_edges(lines, offers, of_lines, of_offers, forbidden)
-        demand = Demand(
-            lines.quantity[of_lines], lines.penalty[of_lines], lines.effort[of_lines], lines.whole[of_lines]
-        )
-        edges = edges.only(edges.cost <= demand.penalty[edges.line])
-        capacity = usable_capacity(edges, demand.quantity, offers.available[of_offers])
-        flow, price[of_offers] = cheapest_flow(edges, demand, capacity, settings)
-        count, group = groups(edges, len(of_lines), len(of_offers))
-        bounds = lower_bounds(edges, demand, capacity, price[of_offers], group, count)
-        if demand.whole.any():
-            flow, bounds = kept_whole(edges, demand, capacity, flow, price[of_offers], group, bounds, settings)
-        bound += float(bounds.sum())
-        used = np.flatnonzero(flow)
-        rows.append((of_lines[edges.line[used]], of_offers[edges.offer[used]], flow[used], edges.distance_m[used]))
+        reach = Reach(chosen(lines, of_lines), chosen(offers, of_offers), forbidden.among(of_lines, of_offers))
+        part = _solved(reach, settings)
+        edges, used = part.edges, np.flatnonzero(part.flow)
+        rows.append((of_lines[edges.line[used]], of_offers[edges.offer[used]], part.flow[used], edges.distance_m[used]))
+        price[of_offers] = part.price
+        bound += part.bound
+        is_stopped = np.ones(len(of_lines), np.bool_)
+        is_stopped[edges.line] = False
+        reason[of_lines] = np.where(is_stopped, reach.reasons(is_stopped), np.int8(Reason.OUTBID))
 
     line, offer, quantity, distance_m = (np.concatenate(column) for column in zip(*rows, strict=True))
     order = np.lexsort((offer, line))
@@ -81,6 +79,25 @@ def solve(lines: Lines, offers: Offers, settings: Settings = Settings(), forbidd
         objective=objective,
         lower_bound=min(bound, objective),
     )
+
+
+def _solved(reach: Reach, settings: Settings) -> Columns:
+    """Return the plan of one item: from all of its edges at once when they are few."""
+    demand, capacity = Demand.of(reach.lines), reach.offers.available
+    edges = reach.all_edges(settings.all_edges_up_to)
+    if edges is None:
+        found = generated(reach, settings)
+    else:
+        edges = edges.only(edges.cost <= demand.penalty[edges.line])
+        flow, _, price = cheapest_flow(edges, demand, capacity)
+        least = least_per_unit(edges, demand.penalty, price)
+        found = Columns(edges, flow, price, lower_bound(demand.quantity, least, capacity, price))
+    if not demand.whole.any():
+        return found
+    if edges is None:
+        found = with_choices(reach, found, settings.choices_if_whole)
+    flow, raised = kept_whole(found.edges, demand, capacity, found.flow, found.price, settings)
+    return replace(found, flow=flow, bound=found.bound if edges is None else found.bound + raised)
 
 
 def _by_item(lines: Lines, offers: Offers) -> Iterator[tuple[Int64, Int64]]:

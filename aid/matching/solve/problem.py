@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +72,16 @@ class Pairs:
     line: Int32 = field(default_factory=_no_indexes)
     offer: Int32 = field(default_factory=_no_indexes)
 
+    def among(self, lines: Int64, offers: Int64) -> "Pairs":
+        """Return the pairs of these lines and offers by their positions there."""
+        both = np.isin(self.line, lines) & np.isin(self.offer, offers)
+        return Pairs(_positions(self.line[both], lines), _positions(self.offer[both], offers))
+
+
+def _positions(values: Int32, among: Int64) -> Int32:
+    order = np.argsort(among)
+    return order[np.searchsorted(among, values, sorter=order)].astype(np.int32)
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -100,16 +110,28 @@ class Settings:
     """
 
     all_edges_up_to: int = 200_000
-    """A problem with no more edges goes to the flow whole; a larger one grows by those the prices ask for."""
-    stop_at_gap: float = 1e-6
-    """A larger problem is as good as solved when its prices prove that at most this share could be saved."""
-    first_nearest: int = 8
-    edges_per_round: int = 16
+    """An item with no more edges goes to the flow whole; a larger one begins with a few and adds those that help."""
+    stop_at_gap: float = 1e-5
+    """A larger item is as good as solved when its prices prove that at most this share could be saved."""
+    first_edges: int = 8
+    """How many edges of each line a larger item begins with."""
+    edges_per_round: int = 8
+    rounds: int = 40
+    choices_if_whole: int = 48
+    """How many offers each indivisible line of a larger item chooses among."""
     exact_edges_up_to: int = 600
     """A connected group with indivisible lines and no more edges is also solved as an integer programme."""
     exact_work: float = 1.0
     """Deterministic time of one integer programme, in the solver's own units."""
     repair_rounds: int = 12
+
+
+Records = TypeVar("Records", Lines, Offers)
+
+
+def chosen(records: Records, which: Bool | Int64) -> Records:
+    """Return the chosen ones."""
+    return type(records)(*(getattr(records, part.name)[which] for part in fields(records)))
 
 
 def checked_lines(lines: Lines) -> Lines:

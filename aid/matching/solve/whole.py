@@ -5,11 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from aid.matching.solve.bound import ROUNDING
+from aid.matching.solve.bound import ROUNDING, groups, least_per_unit, lower_bounds
 from aid.matching.solve.edges import Edges
 from aid.matching.solve.exact import cheapest_whole
 from aid.matching.solve.flow import Demand, cheapest_flow
-from aid.matching.solve.problem import Float, Int32, Int64, Settings
+from aid.matching.solve.problem import Float, Int64, Settings
 
 _OFFERS_KNOWN = 48
 """How many offers, the most promising first, a line considers in single moves; re-solving a size considers all."""
@@ -20,35 +20,31 @@ _NOTHING = 1e-9
 
 
 def kept_whole(
-    edges: Edges,
-    demand: Demand,
-    capacity: Int64,
-    flow: Int64,
-    price: Float,
-    group: Int32,
-    bounds: Float,
-    settings: Settings,
-) -> tuple[Int64, Float]:
-    """Return a flow in which every whole line has one edge or none, and the lower bound of each group.
+    edges: Edges, demand: Demand, capacity: Int64, flow: Int64, price: Float, settings: Settings
+) -> tuple[Int64, float]:
+    """Return a flow in which every whole line has one edge or none, and by how much the lower bound may be raised.
 
-    Groups that are small enough are solved exactly, which may also raise their bound.
+    Groups that are small enough are solved exactly; the raise holds when these are all the edges there are.
     """
     placement = _Placement(edges, demand, capacity, flow, price)
     placement.improve(settings)
-    flow, bounds = placement.flow, bounds.copy()
+    flow, raised = placement.flow, 0.0
 
     lines = len(demand.quantity)
+    count, group = groups(edges, lines, len(capacity))
+    least = least_per_unit(edges, demand.penalty, price)
+    bounds = lower_bounds(demand.quantity, least, capacity, price, group, count)
     edge_group = group[edges.line]
-    sizes = np.bincount(edge_group, minlength=len(bounds))
-    has_whole = np.bincount(group[:lines], demand.whole, len(bounds)) > 0
-    unserved = np.bincount(group[:lines], demand.quantity * demand.penalty, len(bounds))
-    gain = np.bincount(edge_group, flow * (demand.penalty[edges.line] - edges.cost), len(bounds))
+    sizes = np.bincount(edge_group, minlength=count)
+    has_whole = np.bincount(group[:lines], demand.whole, count) > 0
+    unserved = np.bincount(group[:lines], demand.quantity * demand.penalty, count)
+    gain = np.bincount(edge_group, flow * (demand.penalty[edges.line] - edges.cost), count)
     is_open = unserved - gain > bounds * (1 + _NOTHING)
     for small in np.flatnonzero(has_whole & is_open & (sizes > 0) & (sizes <= settings.exact_edges_up_to)):
         chosen = np.flatnonzero(edge_group == small)
         flow[chosen], most = cheapest_whole(edges.only(chosen), demand, capacity, flow[chosen], settings.exact_work)
-        bounds[small] = max(bounds[small], unserved[small] * (1 - ROUNDING) - most)
-    return flow, bounds
+        raised += max(0.0, unserved[small] * (1 - ROUNDING) - most - bounds[small])
+    return flow, raised
 
 
 class _Placement:
@@ -78,7 +74,7 @@ class _Placement:
         total = self._gain()
         for _ in range(settings.repair_rounds):
             self._let_the_waiting_in()
-            self._resolve_classes(settings)
+            self._resolve_classes()
             before, total = total, self._gain()
             if total <= before * (1 + _NOTHING):
                 return
@@ -162,21 +158,21 @@ class _Placement:
             together = [alone]
         return [other for _, _, other in together]
 
-    def _resolve_classes(self, settings: Settings) -> None:
+    def _resolve_classes(self) -> None:
         """Re-solve all whole lines of one size, and then all divisible ones, exactly in the room the others leave."""
         whole, line = self.demand.whole, self.edges.line
         for size in np.unique(self.demand.quantity[whole])[::-1].tolist():
-            self._resolve(np.flatnonzero(whole[line] & (self.demand.quantity[line] == size)), size, settings)
+            self._resolve(np.flatnonzero(whole[line] & (self.demand.quantity[line] == size)), size)
         if not whole.all():
-            self._resolve(np.flatnonzero(~whole[line]), 1, settings)
+            self._resolve(np.flatnonzero(~whole[line]), 1)
 
-    def _resolve(self, chosen: Int64, size: int, settings: Settings) -> None:
+    def _resolve(self, chosen: Int64, size: int) -> None:
         edges, line = self.edges.only(chosen), self.edges.line[chosen]
         free = np.array(self.free, np.int64)
         np.add.at(free, edges.offer, self.flow[chosen])
         units = np.zeros_like(self.demand.quantity)
         units[line] = self.demand.quantity[line] // size
-        flow, _ = cheapest_flow(edges, replace(self.demand, quantity=units), free // size, settings)
+        flow = cheapest_flow(edges, replace(self.demand, quantity=units), free // size)[0]
         for member in np.unique(line[self.demand.whole[line]]).tolist():
             if member in self.edge_of:
                 self._take_out(member)

@@ -90,7 +90,7 @@ def test_goods_any_small_problem_reach_the_optimum(asked: list[Need], offered: l
 @given(needs(whole=False), stocks)
 def test_goods_column_generation_reaches_the_optimum(asked: list[Need], offered: list[Stock]) -> None:
     lines, offers = lines_of(*asked), offers_of(*offered)
-    plan = solve(lines, offers, Settings(all_edges_up_to=0, first_nearest=1, edges_per_round=1, stop_at_gap=0))
+    plan = solve(lines, offers, Settings(all_edges_up_to=0, first_edges=1, edges_per_round=1, stop_at_gap=0))
     assert_plan_holds(plan, lines, offers)
     assert plan.objective == pytest.approx(linear_optimum(lines, offers), rel=TOLERANCE, abs=TOLERANCE)
 

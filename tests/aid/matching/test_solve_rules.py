@@ -196,7 +196,7 @@ def test_malformed_pair_is_named(name: str, value: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("exact_work", NAN), ("exact_work", -0.5), ("first_nearest", 0), ("repair_rounds", -1)]
+    ("name", "value"), [("exact_work", NAN), ("exact_work", -0.5), ("first_edges", 0), ("repair_rounds", -1)]
 )
 def test_malformed_setting_is_named(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=rf"^settings\.{name}:"):
