@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aid import policies
@@ -165,7 +166,7 @@ class AidRequestAdmin(FoundByPhone, GuardedAdmin):
         alike = self._alike(request, row)
         if alike:
             links = format_html_join(", ", '<a href="{}">{}</a> ({})', alike)
-            messages.warning(request, format_html(_("This may be the same as {}."), links))
+            messages.warning(request, format_html(gettext("This may be the same as {}."), links))
 
     def _alike(self, request: HttpRequest, row: Any) -> list[tuple[str, str, str]]:
         """Give address, reference and reasons of each request that may be the same as this, as the reader may see."""

@@ -22,7 +22,7 @@ from aid.matching.explain import match_sentences
 from aid.models import Item, Match, MatchRun, RequestLine
 from coordination.access.actors import Actor
 from coordination.records.clock import database_now
-from coordination.records.errors import DomainError
+from coordination.records.errors import DomainError, type_of_text
 from coordination.web.admin.base import GuardedAdmin, Verb
 from coordination.web.admin.rows import actor_of, guarded_prefetches, guarded_rows
 
@@ -144,7 +144,7 @@ class MatchAdmin(GuardedAdmin):
         """Give the request behind the line, as far as the reader may see it."""
         return row.line and row.line.aid_request
 
-    def _link(self, page: str, row: Any, text: str) -> str:
+    def _link(self, page: str, row: Any, text: type_of_text) -> str:
         return format_html('<a href="{}">{}</a>', reverse(f"{self.admin_site.name}:{page}", args=[row.pk]), text)
 
 

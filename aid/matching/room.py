@@ -32,4 +32,5 @@ def room_of(provider_ids: Collection[UUID], *, statuses: Collection[str] = LIVE_
 def _most(is_vetted: bool, own: int | None) -> int:
     if own is not None:
         return own
-    return settings.OPEN_MATCHES_MAX if is_vetted else settings.OPEN_MATCHES_MAX_UNVETTED
+    usual: int = settings.OPEN_MATCHES_MAX if is_vetted else settings.OPEN_MATCHES_MAX_UNVETTED
+    return usual

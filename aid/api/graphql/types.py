@@ -138,7 +138,7 @@ def alike(row: Any) -> list[PossibleDuplicate]:
 
     def load() -> dict[UUID, list[PossibleDuplicate]]:
         peers = {peer.pk for peer in row.peers.rows}
-        pairs = list(guarded(models.PossibleDuplicate, row.peers.actor).about(peers).undecided())
+        pairs = list(guarded(models.PossibleDuplicate, row.peers.actor).about(peers).undecided())  # type: ignore[attr-defined] # our queryset
         ids = {pk for pair in pairs for pk in (pair.earlier_id, pair.later_id)}
         others = Peers(guarded(models.AidRequest, row.peers.actor).filter(pk__in=ids), row.peers.actor)
         by_id = {other.pk: other for other in others.rows}
