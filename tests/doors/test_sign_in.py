@@ -256,6 +256,37 @@ def test_whoever_is_deactivated_is_out_at_once_and_cannot_come_in(ngo: Organisat
     assert not is_signed_in(client)
 
 
+def test_the_cell_helps_whoever_lost_phone_and_password(ngo: Organisation, cell: Organisation) -> None:
+    actor = member(ngo, username="oksana")
+    member(cell, Role.ADMINISTRATOR, username="olena")
+    lost, cells = Client(), Client()
+    sign_in(lost, "oksana")
+    set_up_app(lost)
+    sign_in(cells, "olena")
+    shown = cells.post(reverse("admin:access_user_verb", args=[actor.user_id, "reset-sign-in"]))
+    assert not is_signed_in(lost)
+    assert "no-store" in shown.headers["Cache-Control"]
+    client = Client()
+    sign_in(client, "oksana", PASSWORD)
+    assert not is_signed_in(client)
+    sign_in(client, "oksana", shown.context["issued"].secret)
+    assert is_signed_in(client)
+    assert sign_in(Client(), "olena").status_code == 302
+
+
+def test_nobody_else_makes_others_passwords(ngo: Organisation, cell: Organisation) -> None:
+    pairs = [
+        (member(cell, username="olena"), member(ngo, Role.ADMINISTRATOR, username="oksana")),
+        (member(ngo, username="taras"), member(cell, username="ivan")),
+    ]
+    for victim, helper in pairs:
+        client = Client()
+        client.force_login(User.objects.get(pk=helper.user_id))
+        answer = client.post(reverse("admin:access_user_verb", args=[victim.user_id, "reset-sign-in"]))
+        assert answer.status_code in {403, 404}
+        assert User.objects.get(pk=victim.user_id).check_password(PASSWORD)
+
+
 def test_what_ended_is_forgotten(ngo: Organisation) -> None:
     member(ngo, username="oksana")
     sign_in(Client(), "oksana")

@@ -18,10 +18,12 @@ from coordination.access.actions.end_role import end_role
 from coordination.access.actions.grant_role import grant_role
 from coordination.access.actions.reactivate_user import reactivate_user
 from coordination.access.actions.register_user import register_user
+from coordination.access.actions.reset_sign_in import reset_sign_in
 from coordination.access.actors import Actor
 from coordination.access.models import Membership, User
 from coordination.web.admin.base import GuardedAdmin, GuardedRelatedFilter, Verb
-from coordination.web.admin.forms import ActionForm
+from coordination.web.admin.forms import ActionForm, VerbForm
+from coordination.web.admin.secrets import secret_page
 
 
 class NewUserForm(ActionForm):
@@ -51,6 +53,16 @@ class UserAdmin(GuardedAdmin):
             reactivate_user,
             "user",
             lambda actor, row: not row.is_active and policies.may_change_user(actor, row),
+        ),
+        Verb(
+            "reset-sign-in",
+            _("Make a new password"),
+            reset_sign_in,
+            "user",
+            lambda actor, row: row.is_active and policies.may_change_user(actor, row),
+            form=VerbForm,
+            explain=lambda row: _("For a forgotten password or a lost phone: second factors go, all sessions end."),
+            answer=secret_page,
         ),
     ]
 

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from coordination.access.keys import Issued
-from coordination.access.models import OAuthClient
+from coordination.access.models import OAuthClient, User
 
 
 def secret_page(page: Any, request: HttpRequest, issued: Issued[Any]) -> HttpResponse:
@@ -20,5 +20,6 @@ def secret_page(page: Any, request: HttpRequest, issued: Issued[Any]) -> HttpRes
         "opts": issued.row._meta,
         "issued": issued,
         "is_oauth": isinstance(issued.row, OAuthClient),
+        "is_password": isinstance(issued.row, User),
     }
     return TemplateResponse(request, "admin/secret.html", context, headers={"Cache-Control": "no-store"})
