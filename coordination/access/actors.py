@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from coordination.access.enums import NEED_SECOND_FACTOR, ROLE_SCOPES, DataClass, Scope
+from coordination.access.enums import NEED_SECOND_FACTOR, ROLE_SCOPES, SYSTEM_SCOPES, DataClass, Scope
 from coordination.access.reach import areas_of_cells, live_shares
 from coordination.records.actors import Gains
 
@@ -183,7 +183,7 @@ def actor_for_user(user: User, *, key: ApiKey | None = None, has_second_factor: 
 
 def actor_for_client(client: ApiClient, scopes: Iterable[str], credential: Credential) -> Actor:
     """Make the actor for a system whose token was shown: it may what both the token and the system may."""
-    allowed = frozenset(scopes) & frozenset(client.scopes)
+    allowed = frozenset(scopes) & frozenset(client.scopes) & SYSTEM_SCOPES
     return Actor(
         client_id=client.pk,
         grants={client.organisation_id: Grant(scopes=allowed, is_cell=client.organisation.is_cell)},

@@ -33,6 +33,9 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
 }
 
 
+# Systems move data; who takes part is decided by people.
+SYSTEM_SCOPES = frozenset(Scope.values) - {Scope.ACCESS_MANAGE}
+
 # What a password alone does not open.
 NEED_SECOND_FACTOR = frozenset({Scope.PII_READ, Scope.ACCESS_MANAGE})
 

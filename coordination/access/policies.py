@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from coordination.access.actors import Actor
-from coordination.access.enums import Scope
+from coordination.access.enums import SYSTEM_SCOPES, Scope
 from coordination.access.models import Alert, ApiKey, Organisation, SharingAgreement, User
 
 MANAGE = Scope.ACCESS_MANAGE
-
-# Systems move data; who takes part is decided by people.
-SYSTEM_SCOPES = frozenset(Scope.values) - {MANAGE}
 
 
 def may_manage_everybody(actor: Actor) -> bool:

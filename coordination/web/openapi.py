@@ -10,7 +10,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from coordination.access.enums import Scope
+from coordination.access.enums import SYSTEM_SCOPES, Scope
 from coordination.web.fields import geojson_schema
 from coordination.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 from coordination.web.problems import MEDIA_TYPE
@@ -168,7 +168,7 @@ class CallerScheme(OpenApiAuthenticationExtension):
     name = ["bearer", "oauth2", "session"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
-        scopes = {str(scope): str(scope.label) for scope in Scope if scope != Scope.ACCESS_MANAGE}
+        scopes = {str(scope): str(scope.label) for scope in Scope if scope in SYSTEM_SCOPES}
         return [
             {"type": "http", "scheme": "bearer", "description": "A key, `aid_live_…`; of a sandbox, `aid_test_…`."},
             {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}}},

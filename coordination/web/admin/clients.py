@@ -23,7 +23,7 @@ from coordination.access.actions.register_client import register_client
 from coordination.access.actions.revoke_key import revoke_key
 from coordination.access.actions.rotate_key import LONGEST_OVERLAP_H, rotate_key
 from coordination.access.actors import Actor
-from coordination.access.enums import Scope
+from coordination.access.enums import SYSTEM_SCOPES, Scope
 from coordination.access.keys import Issued
 from coordination.access.models import ApiClient, ApiKey, OAuthClient
 from coordination.records.clock import database_now
@@ -129,7 +129,7 @@ class ApiClientAdmin(GuardedAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "scopes":
-            field.choices = [(code, label) for code, label in Scope.choices if code in policies.SYSTEM_SCOPES]
+            field.choices = [(code, label) for code, label in Scope.choices if code in SYSTEM_SCOPES]
         return field
 
     def may_view(self, actor: Actor) -> bool:

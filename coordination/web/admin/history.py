@@ -107,6 +107,9 @@ def _in_words(field: Any, value: Any) -> str:
         return "" if value is None else "→"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, list):
+        labels = dict(getattr(field, "base_field", field).flatchoices or ())
+        return ", ".join(str(labels.get(code, code)) for code in value)
     return str(dict(field.flatchoices or ()).get(value, value))
 
 

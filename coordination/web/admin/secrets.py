@@ -13,7 +13,7 @@ from coordination.access.models import OAuthClient, User
 
 
 def secret_page(page: Any, request: HttpRequest, issued: Issued[Any]) -> HttpResponse:
-    """Show a secret in the answer to the form that asked for it; nobody on the way keeps the answer."""
+    """Show a secret in the answer to the form that asked for it; the admin tells everybody to store no answer."""
     context = {
         **page.admin_site.each_context(request),
         "title": _("Copy this now: it is shown only once"),
@@ -22,4 +22,4 @@ def secret_page(page: Any, request: HttpRequest, issued: Issued[Any]) -> HttpRes
         "is_oauth": isinstance(issued.row, OAuthClient),
         "is_password": isinstance(issued.row, User),
     }
-    return TemplateResponse(request, "admin/secret.html", context, headers={"Cache-Control": "no-store"})
+    return TemplateResponse(request, "admin/secret.html", context)
