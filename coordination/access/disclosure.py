@@ -47,7 +47,8 @@ FIELD_LEVELS: dict[str, dict[str, Disclosure | DataClass]] = {
         "vulnerabilities": HEALTH,
         "vulnerable_people": HEALTH,
         "consent": EXACT,
-        "status_reason": EXACT,
+        # Free text may say who they are.
+        "status_reason": CONTACT,
         "coverage": EXACT,
         "review_at": EXACT,
         "follow_up": EXACT,

@@ -50,10 +50,10 @@ class OrganisationQuerySet(VisibleQuerySet["Organisation"]):
 
 
 class UserQuerySet(VisibleQuerySet["User"]):
-    """People see themselves and the members of their organisations; the cell sees everybody."""
+    """People see themselves and the members of their organisations; the whole cell sees everybody."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if actor.is_cell or actor.is_system or actor.is_operator:
+        if actor.sees_everywhere or actor.is_operator:
             return Disclosure.CONTACT
         memberships = apps.get_model("access", "Membership")._base_manager
         colleagues = memberships.filter(_own(actor, "organisation"), user=OuterRef("pk"))
@@ -61,12 +61,12 @@ class UserQuerySet(VisibleQuerySet["User"]):
 
 
 class OfOrganisation:
-    """Rows that belong to one organisation: its members see them, and the cell."""
+    """Rows that belong to one organisation: its members see them, and the whole cell."""
 
     organisation_path = "organisation"
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if actor.is_cell or actor.is_system:
+        if actor.sees_everywhere:
             return Disclosure.CONTACT
         return {Disclosure.CONTACT: _own(actor, self.organisation_path)}
 
@@ -133,10 +133,10 @@ class CaseloadQuerySet(OfOrganisation, VisibleQuerySet["Caseload"]):
 
 
 class SharingAgreementQuerySet(VisibleQuerySet["SharingAgreement"]):
-    """Both parties see an agreement, and the cell."""
+    """Both parties see an agreement, and the whole cell."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        if actor.is_cell or actor.is_system:
+        if actor.sees_everywhere:
             return Disclosure.EXACT
         return {Disclosure.EXACT: _own(actor, "giver") | _own(actor, "receiver")}
 
