@@ -16,7 +16,7 @@ from coordination.access.actors import Actor, Credential, actor_for_client, acto
 from coordination.access.models import ApiClient, ApiKey, Membership, OAuthClient, User
 from coordination.access.models.organisation import CURRENT_MEMBERSHIP
 
-T = TypeVar("T", ApiKey, OAuthClient)
+T = TypeVar("T", ApiKey, OAuthClient, User)
 
 MARK = "aid"
 LIVE, TEST = "live", "test"

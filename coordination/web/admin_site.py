@@ -53,13 +53,14 @@ class AidAdminSite(AdminSite):
         wanted = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
         return redirect(f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: wanted})}")
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override] # it leads on
         """Lead to the one page where passwords are changed."""
         return redirect("account_change_password")
 
     def has_permission(self, request: HttpRequest) -> bool:
         actor: Actor = request.actor  # type: ignore[attr-defined] # set by ActorMiddleware
-        return bool(actor.grants) or actor.is_operator
+        # Pages are for people who signed in; a key that was stolen opens none.
+        return actor.credential is None and (bool(actor.grants) or actor.is_operator)
 
     def admin_view(self, view: V, cacheable: bool = False) -> V:
         """Let people read and write the time of their own clocks.

@@ -43,20 +43,19 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         issuer = self.server.issuer
-        self._tell(
-            {
-                "/.well-known/openid-configuration": {
-                    "issuer": issuer,
-                    "authorization_endpoint": f"{issuer}/authorize",
-                    "token_endpoint": f"{issuer}/token",
-                    "userinfo_endpoint": f"{issuer}/userinfo",
-                    "jwks_uri": f"{issuer}/jwks",
-                    "token_endpoint_auth_methods_supported": ["client_secret_post"],
-                },
-                "/jwks": {"keys": [self.server.public_key()]},
-                "/userinfo": self.server.claims,
-            }[urlsplit(self.path).path]
-        )
+        pages: dict[str, dict[str, Any]] = {
+            "/.well-known/openid-configuration": {
+                "issuer": issuer,
+                "authorization_endpoint": f"{issuer}/authorize",
+                "token_endpoint": f"{issuer}/token",
+                "userinfo_endpoint": f"{issuer}/userinfo",
+                "jwks_uri": f"{issuer}/jwks",
+                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            },
+            "/jwks": {"keys": [self.server.public_key()]},
+            "/userinfo": self.server.claims,
+        }
+        self._tell(pages[urlsplit(self.path).path])
 
     def do_POST(self) -> None:
         asked = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())

@@ -9,6 +9,8 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from django.urls import reverse
 
+from coordination.access.actors import Actor
+
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
@@ -38,3 +40,9 @@ def set_up_app(client: Client) -> str:
     answer = client.post(reverse("mfa_activate_totp"), {"code": code(secret, steps=-1)})
     assert answer.status_code == 302, answer.content
     return str(secret)
+
+
+def may(client: Client, scope: str) -> bool:
+    """Tell whether a signed-in person may do this in the workplace."""
+    actor: Actor = client.get(reverse("admin:index")).wsgi_request.actor  # type: ignore[attr-defined] # ours
+    return actor.may(scope)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from coordination.access.enums import Role, Scope
 from coordination.access.models import Organisation, User
 from tests.doors.identity import CLIENT_ID, IdentityProvider, identity_provider
-from tests.doors.people import PASSWORD, is_signed_in, sign_in
+from tests.doors.people import PASSWORD, is_signed_in, may, sign_in
 from tests.factories.access import member, user
 
 if TYPE_CHECKING:
@@ -131,4 +131,4 @@ def test_the_deployment_says_whether_it_is_a_second_factor(
     settings.OIDC_HAS_SECOND_FACTOR = is_enough
     client = Client()
     come_from(provider, client, email=MAIL, email_verified=True)
-    assert client.get(reverse("admin:index")).wsgi_request.actor.may(Scope.PII_READ) is is_enough
+    assert may(client, Scope.PII_READ) is is_enough

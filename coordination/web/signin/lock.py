@@ -46,7 +46,7 @@ def say_locked(request: HttpRequest, response: HttpResponse, credentials: dict[s
 class LockedAccounts(AxesStandaloneBackend):
     """Refuse a locked account, after as much work as a wrong password takes."""
 
-    def authenticate(self, request: HttpRequest, username: str | None = None, **credentials: Any) -> None:  # type: ignore[override] # it never finds anybody
+    def authenticate(self, request: HttpRequest, username: str | None = None, **credentials: Any) -> None:
         try:
             super().authenticate(request, username=username, **credentials)
         except AxesBackendPermissionDenied:
