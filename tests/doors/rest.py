@@ -21,6 +21,7 @@ class Caller:
     """Somebody who calls with a bearer token, or the public without one."""
 
     def __init__(self, token: str | None = None) -> None:
+        self.token = token
         self._client = Client()
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
