@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aid import policies
 from aid.actions.cancel_aid_request import cancel_aid_request
+from aid.actions.change_aid_request import change_aid_request
 from aid.actions.close_aid_request import close_aid_request
 from aid.actions.dismiss_possible_duplicate import dismiss_possible_duplicate
 from aid.actions.erase_person import erase_person
@@ -34,15 +35,15 @@ from coordination.records.actors import Actor
 from coordination.records.clock import database_now
 from coordination.records.errors import DomainError
 from coordination.web.admin.base import GuardedAdmin, GuardedInline, GuardedRelatedFilter, Verb
-from coordination.web.admin.forms import PlaceForm, ReasonForm
+from coordination.web.admin.forms import ActionForm, PlaceForm, PlaceVerbForm, ReasonForm, VerbForm
 from coordination.web.admin.rows import actor_of, guarded_rows
 
 OPEN = (AidRequestStatus.DRAFT, AidRequestStatus.SUBMITTED, AidRequestStatus.VERIFIED)
 CONTACT_FIELDS = ("contact_name", "contact_phone", "contact_address", "contact_notes")
 
 
-class NewAidRequestForm(PlaceForm):
-    """Asks what a household needs, and whom to call; the latter is sealed as it is saved."""
+class ContactFields(forms.Form):
+    """Asks whom to call; it is sealed as it is saved."""
 
     contact_name = forms.CharField(label=_("Contact: name"), required=False, max_length=200)
     contact_phone = forms.CharField(label=_("Contact: phone"), required=False, max_length=50)
@@ -50,20 +51,65 @@ class NewAidRequestForm(PlaceForm):
     contact_notes = forms.CharField(label=_("Contact: notes"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class NewAidRequestForm(ContactFields, PlaceForm):
+    """Asks what a household needs, where, and whom to call."""
+
+
+class ContactForm(ContactFields, VerbForm):
+    """Asks whom to call from now on."""
+
+    def clean(self) -> dict[str, Any]:
+        return {"contact": contact_in(super().clean() or {})}
+
+
+def contact_in(values: Mapping[str, Any]) -> NewContact:
+    """Give the contact that a form was told."""
+    return NewContact(**{name.removeprefix("contact_"): values.get(name, "") for name in CONTACT_FIELDS})
+
+
+def lines_in(told: Iterable[Mapping[str, Any]]) -> list[NewLine]:
+    """Give the lines that a form was told."""
+    return [NewLine(line["item"], line["quantity"], line.get("conditions") or ()) for line in told]
+
+
+def may_be_changed(actor: Actor, aid_request: Any) -> bool:
+    """Tell whether a request is still open and the actor may change what it says."""
+    return aid_request.status in OPEN and policies.may_change_request(actor, aid_request)
+
+
 class RequestLineInline(GuardedInline):
     """What is asked for, and how far it is served."""
 
     model = RequestLine
     extra = 3
+    can_delete = True
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 1 if obj else self.extra
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ["item", "quantity", "conditions"]
         return ["item", "quantity", "conditions", "reserved", "dispatched", "delivered"]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if not self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        told, counters = ["item", "quantity", "conditions"], ["reserved", "dispatched", "delivered"]
+        return [(None, {"fields": [*told, *self.as_disclosed(counters)]})]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         counters = ["reserved", "dispatched", "delivered"]
         return [*super().get_readonly_fields(request, obj), "conditions_in_words", *counters] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and may_be_changed(actor_of(request), obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or self.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
 
 
 @admin.register(AidRequest)
@@ -101,6 +147,19 @@ class AidRequestAdmin(FoundByPhone, GuardedAdmin):
         Verb("erase", _("Erase who they are"), erase_person, "aid_request", policies.may_erase, needs_reason=True),
         Verb(
             "reject", _("Reject"), reject_aid_request, "aid_request", policies.may_verify, OPEN[1:2], needs_reason=True
+        ),
+        Verb(
+            "move", _("Correct the place"), change_aid_request, "aid_request", may_be_changed, OPEN, form=PlaceVerbForm
+        ),
+        Verb(
+            "change-contact",
+            _("Change the contact"),
+            change_aid_request,
+            "aid_request",
+            may_be_changed,
+            OPEN,
+            form=ContactForm,
+            explain=lambda _row: _("What you write replaces the whole contact; what stays empty is forgotten."),
         ),
         Verb(
             "undo-merge",
@@ -202,8 +261,14 @@ class AidRequestAdmin(FoundByPhone, GuardedAdmin):
         shown = [*state, *people, *where]
         return [*shown, "whom_to_call"] if policies.may_read_contact(actor_of(request), obj) else shown
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **({"form": ActionForm} if change else {}), **kwargs)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["place", "coverage", "possible_duplicates", "whom_to_call"] if obj else []
+        if obj is None:
+            return []
+        told = ["ref", "status", "status_reason", "review_at", "follow_up", "area", "reported_by", "duplicate_of"]
+        return [*told, "place", "coverage", "possible_duplicates", "whom_to_call"]
 
     @admin.display(description=_("contact"))
     def whom_to_call(self, row: Any) -> str:
@@ -216,9 +281,21 @@ class AidRequestAdmin(FoundByPhone, GuardedAdmin):
 
     def add_row(self, *, values: Mapping[str, Any], inlines: Sequence[Any], actor: Actor, now: datetime) -> AidRequest:
         told = {name: value for name, value in values.items() if name not in CONTACT_FIELDS}
-        contact = NewContact(**{name.removeprefix("contact_"): values[name] for name in CONTACT_FIELDS})
-        lines = [NewLine(line["item"], line["quantity"], line.get("conditions") or ()) for line in inlines]
-        return file_aid_request(**told, lines=lines, contact=contact, actor=actor, now=now)
+        return file_aid_request(**told, lines=lines_in(inlines), contact=contact_in(values), actor=actor, now=now)
+
+    def may_change(self, actor: Actor, row: Any) -> bool:
+        return may_be_changed(actor, row)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool) -> None:
+        """Give the action the lines as they shall be, too, where any was touched."""
+        if change and any(formset.has_changed() for formset in formsets):
+            told = [line.cleaned_data for formset in formsets for line in formset.forms]
+            form.cleaned_data["lines"] = lines_in(line for line in told if line.get("item") and not line.get("DELETE"))
+            form.changed_data.append("lines")
+        super().save_related(request, form, formsets, change)
+
+    def change_row(self, *, row: Any, values: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+        change_aid_request(aid_request=row, **values, actor=actor, now=now)
 
     # The contact is on no page: it is asked for, with a purpose, and the reading is recorded.
 

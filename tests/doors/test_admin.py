@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from aid.actions.accept_match import accept_match
 from aid.actions.plan_delivery import plan_delivery
-from aid.models import AidRequest, Delivery, Match, Resource, Shelter
+from aid.models import AidRequest, Contact, Delivery, Match, Resource, Shelter
 from coordination.access.actors import SYSTEM, Actor
 from coordination.access.enums import Role
 from coordination.access.models import AccessRecord, Organisation, User
@@ -351,3 +351,60 @@ def test_the_history_tells_who_did_what_and_hides_what_is_hidden(
     assert "Nothing has been recorded." in request_history
     assert "location" in signed_in(ngo_actor).get(page(AidRequest, "history", wanted.aid_request.pk)).content.decode()
     assert signed_in(member(organisation("Somebody else"))).get(page(Match, "history", proposed.pk)).status_code == 404
+
+
+def test_a_request_is_corrected_by_its_owners_with_its_lines(
+    ngo: Organisation, ngo_actor: Actor, provider: Organisation, provider_actor: Actor, now: datetime
+) -> None:
+    line = aid_factories.line(ngo, now=now, members=[{"age": 71, "sex": "f"}])
+    meals = aid_factories.item("hot_meal")
+    aid_factories.proposal(line, aid_factories.resource(provider, now=now), now=now)
+    address = page(AidRequest, "change", line.aid_request.pk)
+    client = signed_in(ngo_actor)
+    form = {
+        name: value
+        for name, value in client.get(address).context["adminform"].form.initial.items()
+        if name in {"urgency", "channel", "consent", "people", "vulnerable_people"}
+    } | {
+        "members": '[{"age": 71, "sex": "f", "disability": false}]',
+        "people": "5",
+        "lines-TOTAL_FORMS": "2",
+        "lines-INITIAL_FORMS": "1",
+        "lines-0-id": str(line.pk),
+        "lines-0-aid_request": str(line.aid_request.pk),
+        "lines-0-item": str(line.item_id),
+        "lines-0-quantity": "75",
+        "lines-1-aid_request": str(line.aid_request.pk),
+        "lines-1-item": str(meals.pk),
+        "lines-1-quantity": "5",
+    }
+    answer = client.post(address, form)
+    assert answer.status_code == 302, answer.content.decode()
+    changed = AidRequest.objects.get()
+    assert (changed.people, changed.urgency, changed.vulnerable_people) == (5, 2, 1)
+    assert list(changed.lines.order_by("item__code").values_list("item__code", "quantity")) == [
+        ("drinking_water", 75),
+        ("hot_meal", 5),
+    ]
+    assert signed_in(provider_actor).post(address, form).status_code in {302, 403}
+    taken_out = {**form, "lines-INITIAL_FORMS": "2", "lines-1-id": str(changed.lines.get(item=meals).pk)}
+    assert client.post(address, {**taken_out, "lines-1-DELETE": "on"}).status_code == 302
+    assert changed.lines.get().quantity == 75
+
+
+def test_place_and_contact_of_a_request_are_corrected_by_buttons(
+    ngo: Organisation, ngo_actor: Actor, provider_actor: Actor, now: datetime
+) -> None:
+    filed = aid_factories.aid_request(ngo, now=now)
+    client = signed_in(ngo_actor)
+    contact = page(AidRequest, "verb", filed.pk, "change-contact")
+    assert "replaces the whole contact" in client.get(contact).content.decode()
+    assert client.post(contact, {"contact_name": "Олена", "contact_phone": "+380441234567"}).status_code == 302
+    stored = Contact.objects.get()
+    assert (stored.name, stored.phone, stored.address) == ("Олена", "+380441234567", "")
+    move = page(AidRequest, "verb", filed.pk, "move")
+    assert "swapped" in client.post(move, {"lat": "30.516", "lon": "50.465"}).content.decode()
+    assert client.post(move, {"lat": "50.465", "lon": "30.516"}).status_code == 302
+    filed.refresh_from_db()
+    assert (round(filed.location.y, 3), round(filed.location.x, 3)) == (50.465, 30.516)
+    assert signed_in(provider_actor).post(move, {"lat": "50.465", "lon": "30.516"}).status_code == 404

@@ -50,7 +50,7 @@ def _degrees() -> forms.NumberInput:
     return forms.NumberInput(attrs={"step": "any"})
 
 
-class PlaceForm(ActionForm):
+class PlaceFields(forms.Form):
     """Asks for a place by two numbers, as maps and phones show them."""
 
     is_place_required: ClassVar[bool] = True
@@ -59,7 +59,7 @@ class PlaceForm(ActionForm):
     lon = forms.FloatField(label=gettext_lazy("Longitude"), required=False, widget=_degrees())
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         lat, lon = cleaned.pop("lat", None), cleaned.pop("lon", None)
         cleaned["location"] = None
         if lat is not None and lon is not None:
@@ -70,3 +70,11 @@ class PlaceForm(ActionForm):
         elif (self.is_place_required or lat is not None or lon is not None) and not self.errors.keys() & {"lat", "lon"}:
             self.add_error("lat", _("Give both latitude and longitude."))
         return cleaned
+
+
+class PlaceForm(PlaceFields, ActionForm):
+    """Asks for a row and its place."""
+
+
+class PlaceVerbForm(PlaceFields, VerbForm):
+    """Asks for another place."""
