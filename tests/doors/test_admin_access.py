@@ -265,3 +265,9 @@ def test_a_person_is_shut_out_by_the_cell_with_one_click(ngo: Organisation, cell
     assert actor_for_token(token, now=now) is None
     nobody = signed_in(member(organisation("Other"), Role.ADMINISTRATOR, "other"))
     assert nobody.post(page(User, "verb", olena.pk, "deactivate")).status_code == 404
+
+
+def test_a_key_opens_no_page(ngo: Organisation, administrator: Actor) -> None:
+    token = make_key(user=User.objects.get(pk=administrator.user_id), scopes=list(Scope)).secret
+    answer = Client().get(reverse("admin:index"), headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, "login" in answer.headers["Location"]) == (302, True)
