@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from aid.matching.solve.problem import Bool, Float, Int8, Int32, Int64, Lines, Offers, Pairs, Reason, chosen
-from aid.matching.solve.tiles import EARTH_RADIUS_M, Ground, Tile
+from aid.matching.solve.tiles import EARTH_RADIUS_M, Ground, Tile, arc_km
 
 _SHUFFLE = 2**17
 
@@ -105,13 +105,13 @@ class Reach:
 
     def _wanted(self, tile: Tile, price: Float, value: Float, least: Float, count: int, is_drawn: bool) -> Edges:
         """Return edges of the tile that seem to cost less than the value, and lower `least` for those left out."""
-        total = tile.chord_km * self.lines.effort[tile.line][:, None]
-        total += price[tile.offer]
-        wanted = (total < value[tile.line][:, None]) & (tile.chord_km <= tile.reach_km)
+        effort, rival = self.lines.effort[tile.line][:, None], value[tile.line][:, None]
+        wanted = (tile.chord_km * effort + price[tile.offer] < rival) & (tile.chord_km <= tile.reach_km)
         rows = np.flatnonzero(wanted.any(axis=1))
-        line, total, wanted = tile.line[rows], total[rows], wanted[rows]
-        if len(line):
-            wanted &= self._passes(line, tile.offer)
+        if not len(rows):
+            return _NO_EDGES
+        line, total = tile.line[rows], arc_km(tile.chord_km[rows]) * effort[rows] + price[tile.offer]
+        wanted = wanted[rows] & (total < rival[rows]) & self._passes(line, tile.offer)
         crowded = np.flatnonzero(np.count_nonzero(wanted, axis=1) > count)
         if len(crowded):
             total, some = np.where(wanted[crowded], total[crowded], np.inf), line[crowded]

@@ -64,6 +64,12 @@ class Ground:
                 )
 
 
+def arc_km(chord_km: Float) -> Float:
+    """Return the great-circle distances over these chords."""
+    diameter_km = EARTH_RADIUS_M / 500
+    return diameter_km * np.arcsin(np.minimum(chord_km / diameter_km, 1.0))
+
+
 def along_a_curve(lon: Float, lat: Float) -> Int64:
     """Return the order of the points along a Z-order curve over their box: neighbours there are neighbours here."""
     code = np.zeros(len(lon), np.int64)

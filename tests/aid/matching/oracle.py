@@ -10,9 +10,11 @@ from aid.matching.solve import Lines, Offers, Reason
 
 
 def distance_m(lines: Lines, offers: Offers, line: int, offer: int) -> float:
-    """Return the haversine distance."""
-    lat, other_lat = radians(lines.lat[line]), radians(offers.lat[offer])
-    turn = radians(offers.lon[offer] - lines.lon[line])
+    """Return the haversine distance, from the line's coarse place to a coarse offer."""
+    coarse = offers.coarse[offer]
+    lon, line_lat = (lines.coarse_lon, lines.coarse_lat) if coarse else (lines.lon, lines.lat)
+    lat, other_lat = radians(line_lat[line]), radians(offers.lat[offer])
+    turn = radians(offers.lon[offer] - lon[line])
     return (
         2 * 6_371_008.8 * asin(sqrt(sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin(turn / 2) ** 2))
     )
@@ -63,19 +65,29 @@ def linear_optimum(lines: Lines, offers: Offers) -> float:
     return unserved + float(answer.fun or 0.0)
 
 
-def whole_optimum(lines: Lines, offers: Offers) -> float:
-    """Return the least objective when no line may be split, by trying every assignment."""
-    nobody = len(offers.item)
-    best = np.inf
-    for choice in product(range(nobody + 1), repeat=len(lines.item)):
-        left = offers.available.copy()
-        total = 0.0
-        for line, offer in enumerate(choice):
-            if offer == nobody or not lines.quantity[line]:
-                total += lines.quantity[line] * lines.penalty[line]
-            else:
-                left[offer] -= lines.quantity[line]
-                total += lines.quantity[line] * cost_per_unit(lines, offers, line, offer)
-        if (left >= 0).all():
-            best = min(best, total)
-    return best
+def optimum(lines: Lines, offers: Offers) -> float:
+    """Return the least objective in whole units, by trying every split of every line over what the others leave."""
+    best = {tuple(offers.available.tolist()): 0.0}
+    for line, quantity in enumerate(lines.quantity.tolist()):
+        costs = [cost_per_unit(lines, offers, line, offer) for offer in range(len(offers.item))]
+        penalty = float(lines.penalty[line])
+        after: dict[tuple[int, ...], float] = {}
+        for left, spent in best.items():
+            for split in splits(quantity, left, is_whole=bool(lines.whole[line])):
+                if any(units and cost == np.inf for units, cost in zip(split, costs, strict=True)):
+                    continue
+                total = spent + (quantity - sum(split)) * penalty
+                total += sum(units * cost for units, cost in zip(split, costs, strict=True) if units)
+                rest = tuple(have - units for have, units in zip(left, split, strict=True))
+                after[rest] = min(total, after.get(rest, np.inf))
+        best = after
+    return min(best.values())
+
+
+def splits(quantity: int, left: tuple[int, ...], *, is_whole: bool) -> list[tuple[int, ...]]:
+    """Return every way to take at most this quantity from what is left; all of it from one place when it is whole."""
+    nothing = (0,) * len(left)
+    if is_whole:
+        alone = [(*nothing[:at], quantity, *nothing[at + 1 :]) for at, have in enumerate(left) if have >= quantity]
+        return [nothing, *alone]
+    return [split for split in product(*(range(min(quantity, have) + 1) for have in left)) if sum(split) <= quantity]
