@@ -152,7 +152,7 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
 }
 AUTHENTICATION_BACKENDS = [
-    "coordination.web.signin.lock.LockedAccounts",
+    "coordination.access.lock.LockedAccounts",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
@@ -224,10 +224,10 @@ MFA_FORMS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
-AXES_HANDLER = "coordination.web.signin.lock.AccountLock"
+AXES_HANDLER = "coordination.access.lock.AccountLock"
 AXES_LOCKOUT_PARAMETERS = ["username"]
-AXES_USERNAME_CALLABLE = "coordination.web.signin.lock.account_key"
-AXES_LOCKOUT_CALLABLE = "coordination.web.signin.lock.say_locked"
+AXES_USERNAME_CALLABLE = "coordination.access.lock.account_key"
+AXES_LOCKOUT_CALLABLE = "coordination.access.lock.say_locked"
 AXES_FAILURE_LIMIT = env.int("LOCK_AFTER_FAILURES", default=10)
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOCK_MIN", default=15))
 AXES_RESET_ON_SUCCESS = True

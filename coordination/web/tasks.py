@@ -5,9 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 from oauth2_provider.models import clear_expired
 
+from coordination.access.sessions import forget_ended
 from coordination.records.clock import database_now
 from coordination.web.idempotency import forget_answers
-from coordination.web.signin.sessions import forget_ended
 
 
 @shared_task

@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from coordination.access.accounts import person_with_address
 from coordination.access.models import User
 from coordination.access.sealed import seal, unseal
 from coordination.web.signin.sessions import SEEN_AT, SIGNED_IN_AT
@@ -81,5 +82,4 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     def _person(self, sociallogin: SocialLogin) -> User | None:
         # A provider that says "false" in quotation marks has not verified anything.
         verified = [address.email for address in sociallogin.email_addresses if address.verified is True]
-        people = User.objects.filter(email__iexact=verified[0], is_active=True)[:2] if verified else []
-        return people[0] if len(people) == 1 else None
+        return person_with_address(verified[0]) if verified else None

@@ -10,11 +10,8 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
 
-from coordination.access.enums import NEED_SECOND_FACTOR, ROLE_SCOPES
-from coordination.access.models import Membership, User
-from coordination.access.models.organisation import CURRENT_MEMBERSHIP
-
-ROLES_THAT_NEED_IT = [role for role, scopes in ROLE_SCOPES.items() if scopes & NEED_SECOND_FACTOR]
+from coordination.access.accounts import needs_second_factor
+from coordination.access.models import User
 
 
 def has_second_factor(request: HttpRequest) -> bool:
@@ -27,8 +24,7 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     """Tell whether a person could do more here with a second factor."""
     if not settings.MFA_REQUIRED or not request.user.is_authenticated or has_second_factor(request):
         return False
-    roles = Membership.objects.filter(CURRENT_MEMBERSHIP, user=request.user, role__in=ROLES_THAT_NEED_IT)
-    return request.user.is_superuser or roles.exists()
+    return needs_second_factor(request.user)
 
 
 def for_templates(request: HttpRequest) -> dict[str, Any]:

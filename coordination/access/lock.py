@@ -15,11 +15,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
+from coordination.access.accounts import organisations_of, person_named
 from coordination.access.actions.raise_alert import raise_alert
 from coordination.access.actors import SYSTEM
 from coordination.access.enums import AlertKind
-from coordination.access.models import Organisation, User
-from coordination.access.models.organisation import CURRENT_MEMBERSHIP, Membership
+from coordination.access.models import User
 from coordination.records.clock import database_now
 
 NOWHERE = "::"
@@ -81,12 +81,11 @@ class AccountLock(AxesDatabaseHandler):
 
 def tell_of_lock(username: str, failures: int) -> None:
     """Put a locked account before the administrators of the organisations where its owner holds a role."""
-    user = User.objects.filter(username__iexact=username.strip()).first()
+    user = person_named(username)
     if user is None:
         return
-    roles = Membership.objects.filter(CURRENT_MEMBERSHIP, user=user)
     now = database_now()
-    for organisation in Organisation.objects.filter(pk__in=roles.values("organisation")):
+    for organisation in organisations_of(user):
         raise_alert(
             kind=AlertKind.ACCOUNT_LOCKED,
             organisation=organisation,
