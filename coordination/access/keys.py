@@ -82,13 +82,14 @@ def _by_key(token: str, now: datetime) -> Actor | None:
     key = ApiKey.objects.filter(prefix=prefix).select_related("user", "client__organisation").first()
     if key is None or not hmac.compare_digest(key.digest, _digest(token)) or key.has_ended(now):
         return None
-    if not (key.user.is_active if key.user else key.client.may_call(now)):
-        return None
-    if key.last_used_at is None or now - key.last_used_at > NOTED_EVERY:
+    actor = None
+    if key.user is not None and key.user.is_active:
+        actor = actor_for_user(key.user, key=key)
+    elif key.client is not None and key.client.may_call(now):
+        actor = actor_for_client(key.client, key.scopes, Credential("key", key.until))
+    if actor and (key.last_used_at is None or now - key.last_used_at > NOTED_EVERY):
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
-    if key.user is not None:
-        return actor_for_user(key.user, key=key)
-    return actor_for_client(key.client, key.scopes, Credential("key", key.until))
+    return actor
 
 
 def _by_access_token(token: str, now: datetime) -> Actor | None:

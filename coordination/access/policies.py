@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from coordination.access.actors import Actor
 from coordination.access.enums import SYSTEM_SCOPES, Scope
 from coordination.access.models import Alert, ApiKey, Organisation, SharingAgreement, User
+from coordination.records.actors import Actor
 
 MANAGE = Scope.ACCESS_MANAGE
 

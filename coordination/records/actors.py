@@ -29,6 +29,9 @@ class Actor(Protocol):
     def user_id(self) -> UUID | None: ...
 
     @property
+    def client_id(self) -> UUID | None: ...
+
+    @property
     def organisation_ids(self) -> frozenset[UUID]:
         """Name the organisations in which the actor holds a current role."""
 

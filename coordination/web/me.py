@@ -92,7 +92,7 @@ def _described(actor: Actor) -> dict[str, Any]:
         "client": ApiClient.objects.visible_to(actor).filter(pk=actor.client_id).first() if actor.client_id else None,
         "organisations": parts,
         "acts_for": actor.acts_for_id,
-        "scopes": sorted({scope for part in parts for scope in part["scopes"]}),
+        "scopes": sorted({scope for grant in actor.grants.values() for scope in grant.scopes}),
         "is_sandbox": bool(parts) and all(part["is_exercise"] for part in parts),
         "credential": credential or {"kind": "session", "until": None},
     }

@@ -175,7 +175,8 @@ def test_secrets_and_tokens_are_stored_as_digests_and_logged_nowhere(
 ) -> None:
     token = ask(issued).json()["access_token"]
     ask(issued, secret="guessed-wrong")
-    rows = [OAuthClient.objects.values().get(), AccessToken.objects.values().get(), *issued.row.history.values()]
+    history = issued.row.history.values()
+    rows = [OAuthClient.objects.values().get(), AccessToken.objects.values().get(), *history]
     for plain in (token, issued.secret, "guessed-wrong"):
         assert plain not in f"{rows}{caplog.text}{issued!r}"
 

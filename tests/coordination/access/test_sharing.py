@@ -52,7 +52,8 @@ def test_the_givers_administrator_agrees_and_both_hear_of_it(
     assert (agreement.classes, list(agreement.areas.all())) == (["health", "identity"], [raion])
     event = Event.objects.get(type="access.agreement.made.v1")
     assert (event.subject_id, set(event.audience)) == (agreement.pk, {ngo.pk, provider.pk})
-    assert agreement.history.get().pgh_context == {"actor": str(giver.user_id), "on_behalf_of": str(ngo.pk)}
+    remembered = agreement.history.get()  # type: ignore[attr-defined] # made by tracking
+    assert remembered.pgh_context == {"actor": str(giver.user_id), "on_behalf_of": str(ngo.pk)}
     link = SharingAgreementAreas.pgh_event_models["insert"].objects.get()  # type: ignore[attr-defined] # made by tracking
     assert (link.area_id, link.pgh_context["actor"]) == (raion.pk, str(giver.user_id))
 
