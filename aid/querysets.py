@@ -11,8 +11,9 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib.gis.geos import Point
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from aid.enums import (
     LIVE_MATCH_STATUSES,
@@ -267,23 +268,21 @@ class AidRequestQuerySet(ByAidScope, Nearby, VisibleQuerySet["AidRequest"]):
     def with_coverage(self) -> Self:
         """Annotate each request with its `coverage`, computed from its lines."""
         lines = apps.get_model("aid", "RequestLine")._base_manager.filter(aid_request=OuterRef("pk"))
-        promised = F("reserved") + F("dispatched")
-        is_empty = ~Exists(lines)
-        return self.annotate(
-            coverage=Case(
-                When(
-                    is_empty | ~Exists(lines.annotate(promised=promised).filter(promised__gt=0)),
-                    then=Value(Coverage.NONE),
-                ),
-                When(~Exists(lines.filter(delivered__lt=F("quantity"))), then=Value(Coverage.DELIVERED)),
-                When(~Exists(lines.filter(dispatched__lt=F("quantity"))), then=Value(Coverage.DISPATCHED)),
-                When(
-                    ~Exists(lines.annotate(promised=promised).filter(promised__lt=F("quantity"))),
-                    then=Value(Coverage.RESERVED),
-                ),
-                default=Value(Coverage.PARTIAL),
-            )
+        # Summed up line by line, not asked by EXISTS: for that PostgreSQL may read the lines of all requests there are.
+        summed_up = lines.order_by().values("aid_request").annotate(
+            promised=Max(F("reserved") + F("dispatched")),
+            to_arrive=Max(F("quantity") - F("delivered")),
+            to_send=Max(F("quantity") - F("dispatched")),
+            to_promise=Max(F("quantity") - F("reserved") - F("dispatched")),
         )
+        coverage = Case(
+            When(promised=0, then=Value(Coverage.NONE)),
+            When(to_arrive=0, then=Value(Coverage.DELIVERED)),
+            When(to_send=0, then=Value(Coverage.DISPATCHED)),
+            When(to_promise=0, then=Value(Coverage.RESERVED)),
+            default=Value(Coverage.PARTIAL),
+        )
+        return self.annotate(coverage=Coalesce(Subquery(summed_up.values(code=coverage)), Value(Coverage.NONE)))
 
 
 class ContactQuerySet(VisibleQuerySet["Contact"]):

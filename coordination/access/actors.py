@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
@@ -148,7 +149,8 @@ class Actor:
 
 
 def _merged(parts: Iterable[Iterable[UUID]]) -> tuple[UUID, ...]:
-    return tuple(sorted({each for part in parts for each in part}))
+    # By number: UUIDs themselves compare ten times as slowly.
+    return tuple(sorted({each for part in parts for each in part}, key=attrgetter("int")))
 
 
 PUBLIC = Actor()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import ForeignKey, Lookup, UUIDField
@@ -19,11 +21,17 @@ class Among(Lookup):  # type: ignore[type-arg] # generic for type checkers alone
 
     lookup_name = "among"
 
-    def get_prep_lookup(self) -> list[Any]:
-        return list(self.rhs)
+    def get_prep_lookup(self) -> tuple[UUID, ...]:
+        return tuple(self.rhs)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         if not self.rhs:
             raise EmptyResultSet
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*parameters, self.rhs]
+        return f"{column} = ANY(%s::uuid[])", [*parameters, _array(self.rhs)]
+
+
+# A guard writes the same ids several times into each statement of one HTTP request.
+@lru_cache(maxsize=64)
+def _array(ids: tuple[UUID, ...]) -> str:
+    return f"{{{','.join(map(str, ids))}}}"
