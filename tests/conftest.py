@@ -128,6 +128,12 @@ class Processes:
         """Start one Celery worker with one process."""
         return self._start("worker", "-m", "celery", "-A", "coordination", "worker", "-c", "1", "-l", "WARNING")
 
+    def start_web(self, port: int) -> subprocess.Popen[bytes]:
+        """Start the server as a deployment does, with one process that serves."""
+        serve = ("--interface", "wsgi", "--no-ws", "--workers", "1", "--blocking-threads", "2")
+        address = ("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning")
+        return self._start("web", "-m", "granian", *serve, *address, "coordination.wsgi:application")
+
     def start_relay(self, **environment: str) -> subprocess.Popen[bytes]:
         """Start a relay."""
         return self._start("relay", "manage.py", "run_relay", **environment)
