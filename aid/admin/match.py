@@ -168,4 +168,4 @@ class MatchRunAdmin(GuardedAdmin):
     ]
 
     def may_view(self, actor: Actor) -> bool:
-        return actor.is_cell
+        return actor.sees_everywhere

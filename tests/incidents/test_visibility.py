@@ -12,8 +12,13 @@ from django.test.utils import CaptureQueriesContext
 
 from aid.models import AidRequest
 from coordination.access.actors import PUBLIC, SYSTEM, Actor, Grant
+from coordination.access.disclosure import readable
 from coordination.access.models import Organisation
+from coordination.areas.models import Area
+from coordination.records.clock import database_now
+from coordination.records.errors import NotAllowed
 from coordination.records.visibility import Disclosure
+from coordination.web.filters import changed_since
 from incidents.actions.dismiss_incident import dismiss_incident
 from incidents.actions.verify_incident import verify_incident
 from incidents.models import (
@@ -267,3 +272,87 @@ def test_visible_to_is_one_query_and_no_row_comes_twice(
         with CaptureQueriesContext(connection) as queries:
             assert len(model.objects.visible_to(actor)) <= 1
         assert len(queries) <= 1
+
+
+class TestLimitedCell:
+    """A cell that answers for a district: exactly what lies there, or nobody knows where; otherwise as a member."""
+
+    @pytest.fixture
+    def district(self, db: None) -> Area:
+        """Give the district for which the cell answers."""
+        return darnytskyi()
+
+    @pytest.fixture
+    def limited(self, cell: Organisation, district: Area) -> Actor:
+        """Give a member of the cell."""
+        cell.areas.add(district)
+        return _member(cell, "incidents:read", "incidents:write")
+
+    @pytest.fixture
+    def elsewhere(self, db: None) -> Area:
+        """Give a district for which it does not answer."""
+        return Area.objects.create(katottg="UA80000000000479391", level=5, name_uk="Оболонський", name_en="Obolonskyi")
+
+    def test_incident_is_seen_exactly_in_one_of_its_areas_or_in_none(
+        self, limited: Actor, district: Area, elsewhere: Area, ngo: Organisation, now: datetime
+    ) -> None:
+        both = make.incident(ngo, now=now, areas=[elsewhere, district])
+        nowhere = make.incident(ngo, now=now, areas=[])
+        told = make.confirmed_incident(ngo, now=now, areas=[elsewhere])
+        make.incident(ngo, now=now, areas=[elsewhere])
+        Incident.objects.get(pk=nowhere.pk).areas.clear()
+        seen = dict(Incident.objects.visible_to(limited).values_list("pk", "disclosure"))
+        assert seen == {both.pk: EXACT, nowhere.pk: EXACT, told.pk: COARSE}
+
+    @pytest.mark.parametrize("is_here", [True, False])
+    def test_children_are_seen_exactly_where_they_lie(
+        self,
+        is_here: bool,
+        limited: Actor,
+        district: Area,
+        elsewhere: Area,
+        ngo: Organisation,
+        helper: Organisation,
+        now: datetime,
+    ) -> None:
+        area = district if is_here else elsewhere
+        incident = make.confirmed_incident(ngo, now=now, areas=[area])
+        make.impact_site(incident, helper, now=now, area=area)
+        make.assessment(make.building(incident, helper, now=now, area=area), helper, now=now)
+        make.casualties(incident, helper, now=now)
+        make.outage(helper, now=now, incident=incident, areas=[area])
+        seen = {model: [row.disclosure for row in model.objects.visible_to(limited)] for model in CHILDREN}
+        told = [] if not is_here else [EXACT]
+        coarsely = [EXACT] if is_here else [COARSE]
+        assert seen == {
+            CasualtyReport: coarsely,
+            ImpactSite: coarsely,
+            AffectedBuilding: told,
+            DamageAssessment: told,
+            Outage: coarsely,
+        }
+
+    def test_incident_elsewhere_is_not_its_to_verify(
+        self, limited: Actor, district: Area, elsewhere: Area, ngo: Organisation, now: datetime
+    ) -> None:
+        verify_incident(incident=make.incident(ngo, now=now, areas=[district]), actor=limited, now=now)
+        with pytest.raises(NotAllowed):
+            verify_incident(incident=make.incident(ngo, now=now, areas=[elsewhere]), actor=limited, now=now)
+
+
+def test_what_is_told_coarsely_changes_when_its_coarse_fields_do(
+    watchers: Watchers, ngo: Organisation, now: datetime
+) -> None:
+    incident = make.confirmed_incident(ngo, now=now)
+    since = database_now()
+    Incident.objects.filter(pk=incident.pk).update(description="Balcony of the third floor")
+    seen = {
+        name: [row.pk for row in changed_since(Incident.objects.visible_to(actor), since)]
+        for name, actor in vars(watchers).items()
+    }
+    assert [name for name, rows in seen.items() if rows] == ["reporter", "cell", "system"]
+    Incident.objects.filter(pk=incident.pk).update(title="Two houses hit")
+    assert list(changed_since(Incident.objects.visible_to(watchers.stranger), since)) == [incident]
+    row = Incident.objects.visible_to(watchers.stranger).get()
+    assert readable(row, "updated_at") == "coarse_updated_at"
+    assert readable(Incident.objects.visible_to(watchers.cell).get(), "updated_at") == "updated_at"

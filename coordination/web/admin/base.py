@@ -165,7 +165,7 @@ class GuardedAdmin(AsDisclosed, admin.ModelAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Offer only what tells nothing about hidden fields: filtering is a way of reading."""
-        if actor_of(request).is_cell:
+        if actor_of(request).sees_everywhere:
             return self.list_filter
         filters: Sequence[Any] = self.list_filter
         return [each for each in filters if self.is_open(_name_of(each))]
@@ -173,7 +173,7 @@ class GuardedAdmin(AsDisclosed, admin.ModelAdmin):
     def get_search_fields(self, request: HttpRequest) -> Any:
         """Search only what tells nothing about hidden fields: searching is a way of reading."""
         fields = super().get_search_fields(request)
-        return fields if actor_of(request).is_cell else [name for name in fields if self.is_open(name)]
+        return fields if actor_of(request).sees_everywhere else [name for name in fields if self.is_open(name)]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Answer only what a filter offers: Django itself lets any column of a row be asked about."""
@@ -182,7 +182,7 @@ class GuardedAdmin(AsDisclosed, admin.ModelAdmin):
             return False
         is_relation = self.opts.get_field(name).is_relation
         # Whether a row has any related one tells of those that are hidden.
-        can_be_empty = not is_relation or actor_of(request).is_cell
+        can_be_empty = not is_relation or actor_of(request).sees_everywhere
         return comparison == ("id__exact" if is_relation else "exact") or (comparison == "isnull" and can_be_empty)
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
@@ -359,7 +359,7 @@ class GuardedRelatedFilter(admin.RelatedFieldListFilter):
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> Any:
         actor = actor_of(request)
-        self.may_ask_for_none = actor.is_cell
+        self.may_ask_for_none = actor.sees_everywhere
         return [(str(row.pk), str(row)) for row in guarded_rows(field.related_model, actor)[:200]]
 
     @property
