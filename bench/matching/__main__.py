@@ -1,43 +1,62 @@
 """Print the solver's figures beside its peers as JSON.
 
-Run `./dev bench matching`, or `python -m bench.matching 20000x1000 5000x500:whole --items 4` for other sizes.
+Run `./dev bench matching` for what takes some minutes, or name sizes: `LINESxOFFERS`, then any of `:country`, `:crowd`,
+`:whole`, `:1item`. The largest: `python -m bench.matching 1000000x20000 --processes 2`.
 """
 
 import argparse
 import json
 import platform
-from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
-from multiprocessing import get_context
 
-from bench.matching.generate import City
+from bench.matching.generate import KINDS, Place
 from bench.matching.measure import measure
 
-SIZES = ["1000x200", "10000x1000", "10000x1000:whole"]
+SIZES = [
+    "1000x200",
+    "10000x5000",
+    "10000x5000:country",
+    "10000x1000:whole",
+    "10000x1000:whole:country",
+    "100000x5000",
+    "100000x5000:country",
+    "10000x5000:crowd:1item",
+]
 
 
-def city_of(text: str, items: int, seed: int) -> City:
-    """Return the city that `LINESxOFFERS` or `LINESxOFFERS:whole` describes."""
-    size, _, kind = text.partition(":")
+def place_of(text: str, items: int, seed: int) -> Place:
+    """Return the place that a size and its kinds describe.
+
+    Raises ValueError: when a word is none of the known ones.
+    """
+    size, *words = text.split(":")
     lines, offers = map(int, size.split("x"))
-    return City(lines=lines, offers=offers, items=items, are_whole=kind == "whole", seed=seed)
+    if unknown := set(words) - {*KINDS, "whole", "1item"}:
+        raise ValueError(f"{text}: {', '.join(sorted(unknown))} is unknown")
+    kind = next((word for word in words if word in KINDS), "city")
+    return Place(lines, offers, 1 if "1item" in words else items, kind=kind, are_whole="whole" in words, seed=seed)
 
 
 def main() -> None:
     """Measure the sizes asked for and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", metavar="LINESxOFFERS[:whole]", default=SIZES)
+    parser.add_argument("sizes", nargs="*", metavar="LINESxOFFERS[:kind]", default=SIZES)
     parser.add_argument("--items", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1)
     asked = parser.parse_args()
-    figures = []
-    # Each size in a process of its own, so that its peak of memory is its own.
-    for size in asked.sizes:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
-            figures.append(alone.submit(measure, city_of(size, asked.items, asked.seed)).result())
-    command = f"python -m bench.matching {' '.join(asked.sizes)} --items {asked.items} --seed {asked.seed}"
-    versions = {package: version(package) for package in ("ortools", "scipy", "numpy")}
-    print(json.dumps({"command": command, "python": platform.python_version(), **versions, "runs": figures}, indent=2))
+    options = f"--items {asked.items} --seed {asked.seed} --processes {asked.processes}"
+    print(
+        json.dumps(
+            {
+                "command": f"python -m bench.matching {' '.join(asked.sizes)} {options}",
+                "python": platform.python_version(),
+                **{package: version(package) for package in ("ortools", "scipy", "numpy")},
+                "runs": [measure(place_of(size, asked.items, asked.seed), asked.processes) for size in asked.sizes],
+            },
+            indent=2,
+        )
+    )
 
 
 if __name__ == "__main__":

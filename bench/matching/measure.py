@@ -1,54 +1,98 @@
-"""Measure one city: the solver, and the greedy ways beside it."""
+"""Measure one place: the solver, and the peers beside it, each in a process of its own."""
 
 import resource
 import time
-from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 
-from aid.matching.solve import solve
-from bench.matching.generate import City, make_city
-from bench.matching.peers import greedy, in_order_of_arrival, most_urgent_first
+import numpy as np
 
-T = TypeVar("T")
+from aid.matching.solve import Lines, Offers, solve
+from aid.matching.solve.problem import chosen
+from bench.matching.generate import Place, make_place
+from bench.matching.peers import PEERS, TooLarge, objective_of
+
+Figures = dict[str, object]
 
 
-def measure(city: City) -> dict[str, object]:
-    """Return objectives over the lower bound, seconds and peak memory for one city."""
-    lines, offers = make_city(city)
-    generated_mb = _peak_mb()
-    plan, seconds, cpu_seconds = _timed(lambda: solve(lines, offers))
-    peak_mb = _peak_mb()
-    peers = {}
-    for name, order in (("greedy_nearest", in_order_of_arrival), ("greedy_by_priority", most_urgent_first)):
-        objective, peer_seconds, _ = _timed(partial(greedy, lines, offers, order(lines)))
-        peers[name] = {
-            "objective_over_bound": round(objective / plan.lower_bound, 4),
-            "seconds": round(peer_seconds, 2),
-        }
+@dataclass(frozen=True)
+class Outcome:
+    """Hold what one process measured; what it held before it began is not in `grown_mb`."""
+
+    objective: float
+    lower_bound: float
+    served: int
+    cpu_seconds: float
+    peak_mb: int
+    grown_mb: int
+
+
+def measure(place: Place, processes: int) -> Figures:
+    """Return objectives over the lower bound, seconds and peak memory, of the solver and of each peer that can.
+
+    With several processes each solves its share of the items, as tasks do: seconds are then those of all together, and
+    memory is the sum of their peaks.
+    """
+    wall = time.perf_counter()
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        shares = [pool.submit(_solved, place, share, processes) for share in range(processes)]
+        outcomes = [share.result() for share in shares]
+    wall = time.perf_counter() - wall
+    objective = sum(outcome.objective for outcome in outcomes)
+    bound = sum(outcome.lower_bound for outcome in outcomes)
+    asked = int(make_place(place)[0].quantity.sum())
+    cpu_seconds = sum(outcome.cpu_seconds for outcome in outcomes)
     return {
-        "lines": city.lines,
-        "offers": city.offers,
-        "items": city.items,
-        "whole": city.are_whole,
-        "seed": city.seed,
-        "objective": round(plan.objective, 3),
-        "lower_bound": round(plan.lower_bound, 3),
-        "objective_over_bound": round(plan.objective / plan.lower_bound, 6),
-        "units_served_share": round(float(plan.quantity.sum() / lines.quantity.sum()), 4),
-        "seconds": round(seconds, 2),
+        **asdict(place),
+        "processes": processes,
+        "objective": round(objective, 3),
+        "lower_bound": round(bound, 3),
+        "objective_over_bound": round(objective / bound, 7),
+        "units_served_share": round(sum(outcome.served for outcome in outcomes) / asked, 4),
+        "wall_seconds_with_start": round(wall, 2),
         "cpu_seconds": round(cpu_seconds, 2),
-        "lines_per_second": round(city.lines / seconds),
-        "peak_mb": peak_mb,
-        "peak_mb_before_solving": generated_mb,
-        "peers": peers,
+        "lines_per_cpu_second": round(place.lines / cpu_seconds),
+        "peak_mb": sum(outcome.peak_mb for outcome in outcomes),
+        "grown_mb": sum(outcome.grown_mb for outcome in outcomes),
+        "peers": {peer: _beside(place, peer, bound) for peer in PEERS},
     }
 
 
-def _timed(work: Callable[[], T]) -> tuple[T, float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    answer = work()
-    return answer, time.perf_counter() - wall, time.process_time() - cpu
+def _beside(place: Place, peer: str, bound: float) -> Figures:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+        try:
+            outcome = alone.submit(_matched, place, peer).result()
+        except TooLarge:
+            return {"skipped": f"an item has more than {PEERS[peer][0]:,} edges"}
+    return {
+        "objective_over_bound": round(outcome.objective / bound, 6),
+        "cpu_seconds": round(outcome.cpu_seconds, 2),
+        "peak_mb": outcome.peak_mb,
+    }
+
+
+def _solved(place: Place, share: int, shares: int) -> Outcome:
+    lines, offers = _share(place, share, shares)
+    before, cpu = _peak_mb(), time.process_time()
+    plan = solve(lines, offers)
+    cpu, peak = time.process_time() - cpu, _peak_mb()
+    return Outcome(plan.objective, plan.lower_bound, int(plan.quantity.sum()), cpu, peak, peak - before)
+
+
+def _matched(place: Place, peer: str) -> Outcome:
+    lines, offers = make_place(place)
+    before, cpu = _peak_mb(), time.process_time()
+    objective = objective_of(peer, lines, offers)
+    cpu, peak = time.process_time() - cpu, _peak_mb()
+    return Outcome(objective, 0.0, 0, cpu, peak, peak - before)
+
+
+def _share(place: Place, share: int, shares: int) -> tuple[Lines, Offers]:
+    lines, offers = make_place(place)
+    return chosen(lines, lines.item % np.int32(shares) == share), chosen(
+        offers, offers.item % np.int32(shares) == share
+    )
 
 
 def _peak_mb() -> int:

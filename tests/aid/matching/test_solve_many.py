@@ -51,9 +51,10 @@ def tiny_problems(seed: int, *, whole: float) -> tuple[Lines, Offers]:
 
 def objectives(plan: Plan, lines: Lines) -> Float:
     """Return what the plan costs, item by item."""
-    unmet = np.bincount(lines.item, plan.unmet * lines.penalty, ITEMS)
-    effort = plan.quantity * lines.effort[plan.line] * plan.distance_m / 1000
-    return unmet + np.bincount(lines.item[plan.line], effort, ITEMS)
+    total = np.zeros(ITEMS)
+    np.add.at(total, lines.item, plan.unmet * lines.penalty)
+    np.add.at(total, lines.item[plan.line], plan.quantity * lines.effort[plan.line] * plan.distance_m / 1000)
+    return total
 
 
 def optima(lines: Lines, offers: Offers) -> Float:
