@@ -9,13 +9,13 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Q
 
 from coordination.access import policies
 from coordination.access.actions.record_reading import record_reading
 from coordination.access.models import ApiKey, ErasureTombstone, Membership, User
+from coordination.access.sessions import end_sessions
 from coordination.records.actions import action, locked
 from coordination.records.actors import Actor
 from coordination.records.errors import require
@@ -32,12 +32,11 @@ def erase_user(*, user: User, reason: str, actor: Actor, now: datetime) -> User:
     Its roles and keys end. The reason goes to the access records; a tombstone lets the erasure be repeated after a
     restore. Raises InvalidFields: without a reason.
     """
-    require(actor.is_system or policies.may_manage_everybody(actor))
+    require(actor.is_system or policies.may_change_user(actor, user))
     user = locked(user)
     for log in SIGN_IN_LOGS:
         log.objects.filter(username__in=[user.username, user.email]).delete()
-    # Where somebody was signed in stands in the session, which is known by its key alone.
-    Session.objects.filter(pk__in=UserSession.objects.filter(user=user).values("session_key")).delete()
+    end_sessions(user)
     for credential in CREDENTIALS:
         credential.objects.filter(user=user).delete()
     user.username = f"erased-{user.pk.hex[:12]}"

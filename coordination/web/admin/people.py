@@ -15,6 +15,7 @@ from coordination.access.actions.change_role import change_role
 from coordination.access.actions.change_user import change_user
 from coordination.access.actions.deactivate_user import deactivate_user
 from coordination.access.actions.end_role import end_role
+from coordination.access.actions.erase_user import erase_user
 from coordination.access.actions.grant_role import grant_role
 from coordination.access.actions.reactivate_user import reactivate_user
 from coordination.access.actions.register_user import register_user
@@ -63,6 +64,14 @@ class UserAdmin(GuardedAdmin):
             form=VerbForm,
             explain=lambda row: _("For a forgotten password or a lost phone: second factors go, all sessions end."),
             answer=secret_page,
+        ),
+        Verb(
+            "erase",
+            _("Erase who this is"),
+            erase_user,
+            "user",
+            lambda actor, row: row.pk != actor.user_id and policies.may_change_user(actor, row),
+            needs_reason=True,
         ),
     ]
 
