@@ -126,9 +126,16 @@ class Processes:
             "DJANGO_SETTINGS_MODULE": "coordination.settings.test",
         }
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_web(self, port: int, **environment: str) -> subprocess.Popen[bytes]:
+        """Start the web server with one process, which logs every call."""
+        server = ("--interface", "wsgi", "--no-ws", "--access-log", "--host", "127.0.0.1", "--port", str(port))
+        return self._start("web", "-m", "granian", *server, "coordination.wsgi:application", **environment)
+
+    def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
         """Start one Celery worker with one process."""
-        return self._start("worker", "-m", "celery", "-A", "coordination", "worker", "-c", "1", "-l", "WARNING")
+        level = environment.get("LOG_LEVEL", "WARNING")
+        worker = ("-m", "celery", "-A", "coordination", "worker", "-c", "1", "-l", level)
+        return self._start("worker", *worker, **environment)
 
     def start_web(self, port: int) -> subprocess.Popen[bytes]:
         """Start the server as a deployment does, with one process that serves."""
@@ -143,6 +150,10 @@ class Processes:
     def log_of(self, name: str) -> str:
         """Read what the processes of this name have logged."""
         return (self._folder / f"{name}.log").read_text()
+
+    def everything_logged(self) -> str:
+        """Read what all processes have logged."""
+        return "\n".join(path.read_text() for path in sorted(self._folder.glob("*.log")))
 
     def start_scheduler(self, **environment: str) -> subprocess.Popen[bytes]:
         """Start the scheduler, its state in the test's own folder."""
