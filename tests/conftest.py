@@ -126,22 +126,19 @@ class Processes:
             "DJANGO_SETTINGS_MODULE": "coordination.settings.test",
         }
 
-    def start_web(self, port: int, **environment: str) -> subprocess.Popen[bytes]:
-        """Start the web server with one process, which logs every call."""
-        server = ("--interface", "wsgi", "--no-ws", "--access-log", "--host", "127.0.0.1", "--port", str(port))
-        return self._start("web", "-m", "granian", *server, "coordination.wsgi:application", **environment)
-
     def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
         """Start one Celery worker with one process."""
         level = environment.get("LOG_LEVEL", "WARNING")
         worker = ("-m", "celery", "-A", "coordination", "worker", "-c", "1", "-l", level)
         return self._start("worker", *worker, **environment)
 
-    def start_web(self, port: int) -> subprocess.Popen[bytes]:
-        """Start the server as a deployment does, with one process that serves."""
+    def start_web(self, port: int, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start the server as a deployment does, with one process that serves; granian's last `options` hold."""
         serve = ("--interface", "wsgi", "--no-ws", "--workers", "1", "--blocking-threads", "2")
         address = ("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning")
-        return self._start("web", "-m", "granian", *serve, *address, "coordination.wsgi:application")
+        return self._start(
+            "web", "-m", "granian", *serve, *address, *options, "coordination.wsgi:application", **environment
+        )
 
     def start_relay(self, **environment: str) -> subprocess.Popen[bytes]:
         """Start a relay."""

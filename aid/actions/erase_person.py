@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from aid import policies
@@ -12,7 +14,7 @@ from aid.actions.ending import finish_aid_request
 from aid.actions.lock_order import lock_promises_to
 from aid.actions.reduction import reduce_aid_requests
 from aid.enums import OPEN_AID_REQUEST_STATUSES, AidRequestStatus
-from aid.models import AidRequest
+from aid.models import AidRequest, DuplicateMerge
 from coordination.access.actions.record_reading import record_reading
 from coordination.access.models import ErasureTombstone
 from coordination.records.actions import action, locked
@@ -31,18 +33,33 @@ class AlreadyAnonymous(WrongState):
 def erase_person(*, aid_request: AidRequest, reason: str, actor: Actor, now: datetime) -> AidRequest:
     """Reduce a request at once to what statistics count; an open one is cancelled with it, and frees what it held.
 
+    What was merged with it is about the same people and goes with it, as far as the actor may erase that as well.
     The reason goes to the access records, with who asked; a tombstone lets the erasure be repeated after a restore.
     Raises AlreadyAnonymous: when it was reduced before. Raises InvalidFields: without a reason.
     """
     require(policies.may_erase(actor, aid_request))
     check_reason(reason)
-    promises = lock_promises_to([aid_request])
-    aid_request = locked(aid_request)
+    merged = [other for other in _merged_with(aid_request) if policies.may_erase(actor, other)]
+    promises = lock_promises_to([aid_request, *merged])
+    rows = {row.pk: locked(row) for row in sorted((aid_request, *merged), key=lambda row: row.pk)}
+    aid_request = rows[aid_request.pk]
     if aid_request.anonymised_at:
         raise AlreadyAnonymous
-    if aid_request.status in OPEN_AID_REQUEST_STATUSES:
-        finish_aid_request(aid_request, promises, status=AidRequestStatus.CANCELLED, reason="", actor=actor, now=now)
-    reduce_aid_requests([aid_request], actor=actor, now=now)
-    record_reading(subject=f"{SUBJECT}.erasure", subject_ids=[aid_request.pk], purpose=reason, actor=actor, now=now)
-    ErasureTombstone.objects.get_or_create(subject=SUBJECT, subject_id=aid_request.pk, defaults={"erased_at": now})
+    erased = [row for row in rows.values() if not row.anonymised_at]
+    for row in erased:
+        if row.status in OPEN_AID_REQUEST_STATUSES:
+            own = [match for match in promises if match.line.aid_request_id == row.pk]
+            finish_aid_request(row, own, status=AidRequestStatus.CANCELLED, reason="", actor=actor, now=now)
+    reduce_aid_requests(erased, actor=actor, now=now)
+    ids = [row.pk for row in erased]
+    record_reading(subject=f"{SUBJECT}.erasure", subject_ids=ids, purpose=reason, actor=actor, now=now)
+    for erased_id in ids:
+        ErasureTombstone.objects.get_or_create(subject=SUBJECT, subject_id=erased_id, defaults={"erased_at": now})
     return aid_request
+
+
+def _merged_with(aid_request: AidRequest) -> Sequence[AidRequest]:
+    merges = DuplicateMerge.objects.filter(undone_at=None)
+    originals, duplicates = merges.filter(duplicate=aid_request), merges.filter(original=aid_request)
+    same = Q(pk__in=originals.values("original")) | Q(pk__in=duplicates.values("duplicate"))
+    return AidRequest.objects.filter(same).order_by("pk")

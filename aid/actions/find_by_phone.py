@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from aid import policies
@@ -46,8 +48,8 @@ def find_by_phone(*, phone: str, purpose: str, actor: Actor, now: datetime) -> F
         refuse([FieldProblem("phone", "invalid", _("This is not a phone number."))])
     if latest_readings(actor, now).filter(subject=SUBJECT).count() >= settings.PHONE_SEARCHES_PER_HOUR:
         raise TooManySearches
-    seen = AidRequest.objects.visible_to(actor.narrowed_to(policies.READ_CONTACT))
-    known = seen.with_phone(phone).filter(disclosure=Disclosure.CONTACT).order_by("-created_at", "-id")
+    seen: QuerySet[Any] = AidRequest.objects.with_phone(phone).visible_to(actor.narrowed_to(policies.READ_CONTACT))
+    known = seen.filter(disclosure=Disclosure.CONTACT).order_by("-created_at", "-id")
     found = dict(known.values_list("pk", "ref")[:MAX_FOUND])
     record_reading(subject=SUBJECT, subject_ids=found.keys(), purpose=purpose, actor=actor, now=now)
     return FoundByPhone(list(found.values()))

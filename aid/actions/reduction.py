@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import Point
@@ -18,7 +19,7 @@ from coordination.geo.cells import cell_centre
 from coordination.records.actors import Actor
 from coordination.web.models import IdempotencyRecord
 
-EMPTY = {
+EMPTY: dict[str, Any] = {
     "building": None,
     "members": [],
     "age_bands": {},

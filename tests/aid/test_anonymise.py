@@ -18,6 +18,7 @@ from aid.actions.cancel_aid_request import cancel_aid_request
 from aid.actions.decline_match import decline_match
 from aid.actions.erase_person import AlreadyAnonymous, erase_person
 from aid.actions.file_aid_request import NewContact
+from aid.actions.merge_duplicate import merge_duplicate
 from aid.enums import AidRequestStatus, Sex, Vulnerability
 from aid.models import AidRequest, Contact, Match
 from coordination.access.actions.erase_user import erase_user
@@ -127,6 +128,18 @@ def test_a_person_is_erased_at_once_and_an_open_request_is_cancelled(
         "She asked us to",
         [family.pk],
     )
+
+
+def test_what_was_merged_with_it_is_erased_with_it(family: AidRequest, ngo: Organisation, now: datetime) -> None:
+    original = aid.aid_request(ngo, now=now)
+    merge_duplicate(aid_request=family, original=original, actor=SYSTEM, now=now)
+    assert Contact.objects.filter(aid_request=original).exists()
+    with web_role():
+        erase_person(aid_request=family, reason="She asked us to", actor=member(ngo, Role.ADMINISTRATOR), now=now)
+    original.refresh_from_db()
+    assert original.status == AidRequestStatus.CANCELLED
+    assert not Contact.objects.exists()
+    assert {mark.subject_id for mark in ErasureTombstone.objects.all()} == {family.pk, original.pk}
 
 
 def test_only_administrators_of_the_reporter_and_the_cell_erase(

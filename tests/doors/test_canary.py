@@ -91,7 +91,7 @@ def site(processes: Processes) -> Site:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    processes.start_web(port, LOG_LEVEL="DEBUG")
+    processes.start_web(port, "--access-log", "--log-level", "info", LOG_LEVEL="DEBUG")
     running = Site(f"http://127.0.0.1:{port}")
 
     def is_ready() -> bool:

@@ -7,7 +7,6 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.db import connection
 from django.db.models import Q
@@ -22,7 +21,7 @@ from coordination.records.errors import require
 
 SUBJECT = User._meta.label_lower
 SIGN_IN_LOGS = (AccessAttempt, AccessFailureLog, AccessLog)
-CREDENTIALS = (EmailAddress, SocialAccount, Authenticator, UserSession)
+CREDENTIALS = (EmailAddress, SocialAccount, Authenticator)
 
 
 @action
