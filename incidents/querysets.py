@@ -54,9 +54,9 @@ def _lies_in(actor: Actor, subject: type[models.Model], key: str) -> Q:
         return Q(pk__in=[])
     links = cast("models.ManyToManyField[Any, Any]", subject._meta.get_field("areas"))
     name = links.m2m_field_name()
-    known = links.remote_field.through._base_manager.all()
+    known = cast(type[models.Model], links.remote_field.through)._base_manager.all()
     here = known.filter(area__among=actor.area_ids).values(name)
-    return Q(**{f"{key}__in": here}) | ~Exists(known.filter(**{name: OuterRef(key)}))
+    return Q(**{f"{key}__in": here}) | Q(~Exists(known.filter(**{name: OuterRef(key)})))
 
 
 def _confirmed(path: str) -> Q:

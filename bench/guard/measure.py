@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from django.db import connection
 from django.test import RequestFactory
@@ -30,7 +31,7 @@ def list_as(actor: Actor) -> int:
     return response.content.count(b'"disclosure"')
 
 
-def price(actor_anew: Callable[[], Actor]) -> dict[str, object]:
+def price(actor_anew: Callable[[], Actor]) -> dict[str, Any]:
     """Give the processor's milliseconds of one list with the guard and without, taken in turns, and their ratio."""
     rows = list_as(actor_anew())
     list_as(SYSTEM)

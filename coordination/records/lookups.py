@@ -12,7 +12,7 @@ from django.db.models import ForeignKey, Lookup, UUIDField
 
 @ForeignKey.register_lookup
 @UUIDField.register_lookup
-class Among(Lookup):  # type: ignore[type-arg] # generic for type checkers alone
+class Among(Lookup):
     """`area__among=ids`: whether a value is one of many, given to the database as one array.
 
     The array stands in the statement itself, so that the planner knows how little may be found, and an index on the
@@ -24,11 +24,11 @@ class Among(Lookup):  # type: ignore[type-arg] # generic for type checkers alone
     def get_prep_lookup(self) -> tuple[UUID, ...]:
         return tuple(self.rhs)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         if not self.rhs:
             raise EmptyResultSet
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::uuid[])", [*parameters, _array(self.rhs)]
+        return f"{column} = ANY(%s::uuid[])", (*parameters, _array(self.rhs))
 
 
 # A guard writes the same ids several times into each statement of one HTTP request.

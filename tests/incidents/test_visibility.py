@@ -301,7 +301,7 @@ class TestLimitedCell:
         told = make.confirmed_incident(ngo, now=now, areas=[elsewhere])
         make.incident(ngo, now=now, areas=[elsewhere])
         Incident.objects.get(pk=nowhere.pk).areas.clear()
-        seen = dict(Incident.objects.visible_to(limited).values_list("pk", "disclosure"))
+        seen = {row.pk: row.disclosure for row in Incident.objects.visible_to(limited)}
         assert seen == {both.pk: EXACT, nowhere.pk: EXACT, told.pk: COARSE}
 
     @pytest.mark.parametrize("is_here", [True, False])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -119,7 +120,13 @@ def test_limited_cell_speaks_for_others_where_it_answers(
     within: str, may: bool, cell: Organisation, ngo: Organisation, city: Area, district: Area
 ) -> None:
     cell.areas.add(district)
-    where = {"here": [district.pk], "elsewhere": [city.pk], "unknown": [None], "all": None}[within]
+    places: dict[str, list[UUID | None] | None] = {
+        "here": [district.pk],
+        "elsewhere": [city.pk],
+        "unknown": [None],
+        "all": None,
+    }
+    where = places[within]
     actor = member(cell)
     assert actor.may_for(Scope.AID_WRITE, ngo.pk, within=where) is may
     assert actor.may_for(Scope.AID_WRITE, cell.pk, within=where)
