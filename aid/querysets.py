@@ -93,6 +93,11 @@ def released_to(actor: Actor) -> list[UUID]:
     return _promised(actor, "released_ids")
 
 
+def released_among(actor: Actor, aid_request_id: UUID) -> list[UUID]:
+    """Name the actor's organisations to which a request's exact place was given."""
+    return [owner for owner, promises in actor.gains(promises_of).items() if aid_request_id in promises.released_ids]
+
+
 def _promised(actor: Actor, what: str) -> list[UUID]:
     return sorted({each for promises in actor.gains(promises_of).values() for each in getattr(promises, what)})
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aid import policies
 from aid.models import AidRequest, Contact
-from aid.querysets import released_to
+from aid.querysets import released_among, released_to
 from coordination.access.actions.record_reading import record_reading
 from coordination.access.wall import seen_as
 from coordination.records.actions import action
@@ -28,9 +28,17 @@ def read_contact(*, aid_request: AidRequest, purpose: str, actor: Actor, now: da
     Raises NoContact: when none was left. Raises InvalidFields: without a purpose.
     """
     require(policies.may_read_contact(actor, aid_request))
-    with seen_as(actor, released_ids=released_to(actor.narrowed_to(policies.READ_CONTACT))):
+    reader = actor.narrowed_to(policies.READ_CONTACT)
+    with seen_as(actor, released_ids=released_to(reader)):
         contact: Contact | None = Contact.objects.filter(aid_request=aid_request.pk).first()
     if contact is None:
         raise NoContact
-    record_reading(subject=Contact._meta.label_lower, subject_ids=[contact.pk], purpose=purpose, actor=actor, now=now)
+    record_reading(
+        subject=Contact._meta.label_lower,
+        subject_ids=[contact.pk],
+        purpose=purpose,
+        on_behalf_of=reader.acting_for(aid_request.reported_by_id, *released_among(reader, aid_request.pk)),
+        actor=actor,
+        now=now,
+    )
     return contact

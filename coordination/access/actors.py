@@ -110,8 +110,9 @@ class Actor:
         return not known or not known.isdisjoint(allowed.area_ids)
 
     def acting_for(self, *organisation_ids: UUID | None) -> UUID | None:
-        """Name the first of these organisations in which the actor holds a role, else that for which it acts anyway."""
-        return next((owner for owner in organisation_ids if owner in self.grants), self.acts_for_id)
+        own = [owner for owner in organisation_ids if owner in self.grants]
+        cells = [owner for owner, grant in self.grants.items() if grant.is_cell]
+        return next(iter([*own, *cells]), self.acts_for_id)
 
     def narrowed_to(self, scope: str) -> Actor:
         if scope not in self._narrowed:

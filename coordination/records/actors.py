@@ -72,6 +72,9 @@ class Actor(Protocol):
         `within` stands for everywhere.
         """
 
+    def acting_for(self, *organisation_ids: UUID | None) -> UUID | None:
+        """Name the organisation for which the actor deals with a row of these: the first of its own, else its cell."""
+
     def narrowed_to(self, scope: str) -> Self:
         """Give the same actor, left with those organisations in which it may use this scope."""
 

@@ -23,11 +23,18 @@ COUNTED_FOR = timedelta(hours=1)
 
 @action
 def record_reading(
-    *, subject: str, subject_ids: Collection[UUID], purpose: str, actor: Actor, now: datetime
+    *,
+    subject: str,
+    subject_ids: Collection[UUID],
+    purpose: str,
+    on_behalf_of: UUID | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> AccessRecord:
     """Record a reading in the transaction that reads; one person's many in an hour are put before the administrators.
 
-    `subject` names what was read, such as `aid.contact`. Systems of one organisation count as one person.
+    `subject` names what was read, such as `aid.contact`; `on_behalf_of` the organisation in whose name, where the actor
+    has several. Systems of one organisation count as one person.
     Raises InvalidFields: without a purpose.
     """
     if not purpose.strip() or len(purpose) > MAX_PURPOSE or "\0" in purpose:
@@ -35,7 +42,7 @@ def record_reading(
         raise InvalidFields(problems=[FieldProblem("purpose", "invalid", message)])
     record = AccessRecord(
         user_id=actor.user_id,
-        organisation_id=actor.acts_for_id,
+        organisation_id=on_behalf_of or actor.acts_for_id,
         purpose=purpose,
         subject=subject,
         subject_ids=list(subject_ids),
@@ -48,9 +55,8 @@ def record_reading(
 
 def latest_readings(actor: Actor, now: datetime) -> QuerySet[AccessRecord]:
     """Give what the actor has read within the hour."""
-    return AccessRecord.objects.filter(
-        user=actor.user_id, organisation=actor.acts_for_id, read_at__gt=now - COUNTED_FOR
-    )
+    readings = AccessRecord.objects.filter(user=actor.user_id, read_at__gt=now - COUNTED_FOR)
+    return readings.filter(organisation=actor.acts_for_id) if actor.user_id is None else readings
 
 
 def _alert_of_many(record: AccessRecord, actor: Actor, now: datetime) -> None:
@@ -61,13 +67,13 @@ def _alert_of_many(record: AccessRecord, actor: Actor, now: datetime) -> None:
     told = Alert.objects.filter(
         kind=AlertKind.MANY_CONTACTS_READ,
         user=actor.user_id,
-        organisation=actor.acts_for_id,
+        organisation=record.organisation_id,
         raised_at__gt=now - COUNTED_FOR,
     )
     if not told.exists():
         raise_alert(
             kind=AlertKind.MANY_CONTACTS_READ,
-            organisation=Organisation.objects.filter(pk=actor.acts_for_id).first(),
+            organisation=Organisation.objects.filter(pk=record.organisation_id).first(),
             user=User.objects.filter(pk=actor.user_id).first(),
             subject=AccessRecord._meta.label_lower,
             subject_id=record.pk,

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import pytest
 
+from aid.actions.file_aid_request import NewContact
+from aid.actions.read_contact import read_contact
 from coordination.access.actions.acknowledge_alert import acknowledge_alert
 from coordination.access.actions.change_organisation import change_organisation
 from coordination.access.actions.change_role import change_role
@@ -20,10 +22,11 @@ from coordination.access.actions.register_user import register_user
 from coordination.access.actors import SYSTEM, Actor, actor_for_user
 from coordination.access.enums import AlertKind, OrganisationType, Role, Scope
 from coordination.access.keys import actor_for_token, issue_key
-from coordination.access.models import Alert, Membership, Organisation, User
+from coordination.access.models import AccessRecord, Alert, Membership, Organisation, User
 from coordination.areas.models import Area
 from coordination.outbox.models import Event
 from coordination.records.errors import ConstraintViolated, DomainError, InvalidFields, NotAllowed
+from tests.factories import aid as aid_factories
 from tests.factories.access import cell as cell_of
 from tests.factories.access import member, organisation, user
 
@@ -201,13 +204,17 @@ def test_an_alert_is_seen_once_by_who_answers_for_it(
         acknowledge_alert(alert=alert, actor=administrator, now=now)
 
 
-def test_whoever_reads_is_recorded_for_the_organisation_the_row_belongs_to(
-    ngo: Organisation, provider: Organisation, now: datetime
+def test_whoever_reads_is_recorded_for_the_organisation_that_lets_him(
+    ngo: Organisation, provider: Organisation, cell: Organisation, now: datetime
 ) -> None:
     both = user("both")
     for of in (ngo, provider):
         Membership.objects.create(user=both, organisation=of, role=Role.CASEWORKER)
-    actor = actor_for_user(both)
-    assert (actor.acting_for(ngo.pk), actor.acting_for(provider.pk)) == (ngo.pk, provider.pk)
-    assert actor.acting_for(None, ngo.pk) == ngo.pk
-    assert actor.acting_for(organisation("Other").pk) == actor.acts_for_id
+    for of in (ngo, provider):
+        aid_request = aid_factories.line(of, now=now, contact=NewContact(name="Марія")).aid_request
+        read_contact(aid_request=aid_request, purpose="to call", actor=actor_for_user(both), now=now)
+        assert AccessRecord.objects.latest("created_at").organisation == of
+    Membership.objects.create(user=both, organisation=cell, role=Role.CASEWORKER)
+    theirs = aid_factories.line(organisation("Other"), now=now, contact=NewContact(name="Оля")).aid_request
+    read_contact(aid_request=theirs, purpose="to call", actor=actor_for_user(both), now=now)
+    assert AccessRecord.objects.latest("created_at").organisation == cell
