@@ -221,8 +221,8 @@ def test_hostile_geometry_is_refused_at_once_by_a_process_that_stays_as_it_is(si
     grown = (memory[-1] - memory[0]) / MEBIBYTE
     with capfd.disabled():
         print(
-            f"\n{len(worked_s)} attacks, twice: the server worked "
-            f"{worked_s[hardest] * 1000:.0f} ms at most ({hardest}); callers waited {median(waited_s) * 1000:.0f} ms in the middle, "
+            f"\n{len(worked_s)} attacks, twice: the server worked {worked_s[hardest] * 1000:.0f} ms at most "
+            f"({hardest}); callers waited {median(waited_s) * 1000:.0f} ms in the middle, "
             f"{max(waited_s) * 1000:.0f} ms at most; memory {memory[0] / MEBIBYTE:.0f} MiB, grown by {grown:.1f} MiB"
         )
     assert worked_s[hardest] < AT_ONCE_S, hardest
