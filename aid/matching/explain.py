@@ -118,6 +118,7 @@ def match_facts(candidates: Candidates, plan: Plan) -> list[dict[str, Any]]:
                 "price": round(float(plan.price[offer]), 3),
                 "rank": rank + 1,
                 "feasible": len(ranked),
+                "is_coarse": bool(candidates.offers.coarse[offer]),
                 "alternatives": [
                     {
                         "resource": str(candidates.resource_ids[other]),
@@ -150,7 +151,8 @@ def match_sentences(facts: dict[str, Any], *, band_m: int, disclosure: int) -> l
     """Return why this match, in words: with figures for who sees it exactly, else with nothing about anybody else."""
     if disclosure < Disclosure.EXACT:
         said = [_("At most %(km)s km away.") % {"km": _kilometres(band_m)}]
-        if not facts:
+        # That it is nearer than another tells of a home what the distance from its cell does not.
+        if not facts or facts.get("is_coarse"):
             return said
         nearest = facts["rank"] == 1
         said.append(

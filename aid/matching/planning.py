@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ import numpy as np
 from aid.enums import Urgency
 from aid.matching.candidates import Candidates, Scope, Weights, only_lines, read_candidates
 from aid.matching.explain import distance_band_m, match_facts, unmet_facts
-from aid.matching.solve import Plan, solve
+from aid.matching.solve import Plan, Reason, solve
 from aid.matching.solve.edges import may_serve
 from aid.matching.solve.problem import Bool
 
@@ -139,33 +139,42 @@ def still_standing(decision: Decision, *, now: datetime) -> list[Proposal]:
 
 
 def solve_most_urgent_first(candidates: Candidates) -> Plan:
-    """Solve for the life-threatened alone, then for all others with what is left, and join the two plans.
+    """Solve for the life-threatened alone, then for all others with what is left, and join the plans.
 
-    Objective and bound are the sums of the two; the price of an offer is the one its last lines set.
+    Either time the offers of organisations that nobody has vetted get what the others leave: weighed against them, an
+    invented offer that is moved about would find how far a home is from a depot that everybody knows.
+    The bound is the objective less what each part could have saved; an offer's price is the highest of its parts.
     """
-    available = candidates.offers.available.copy()
+    lines, is_coarse = candidates.lines, candidates.offers.coarse
+    available, unmet = candidates.offers.available.copy(), lines.quantity.copy()
+    reason, price = np.zeros(len(unmet), np.int8), np.zeros(len(available))
     is_first = candidates.urgency == Urgency.LIFE_THREATENING
-    unmet, reason = candidates.lines.quantity.copy(), np.zeros(len(is_first), np.int8)
     parts: list[tuple[Bool, Plan]] = []
     for chosen in (is_first, ~is_first):
-        lines, offers, forbidden = only_lines(candidates, chosen, available.copy())
-        plan = solve(lines, offers, forbidden=forbidden)
-        np.subtract.at(available, plan.offer, plan.quantity)
-        unmet[chosen], reason[chosen] = plan.unmet, plan.reason
-        parts.append((chosen, plan))
+        for asked in (~is_coarse, is_coarse) if is_coarse.any() else (~is_coarse,):
+            waiting = replace(candidates, lines=replace(lines, quantity=unmet))
+            some, offers, forbidden = only_lines(waiting, chosen, np.where(asked, available, 0))
+            plan = solve(some, offers, forbidden=forbidden)
+            np.subtract.at(available, plan.offer, plan.quantity)
+            unmet[chosen], reason[chosen] = plan.unmet, np.maximum(reason[chosen], plan.reason)
+            price = np.maximum(price, np.where(asked, plan.price, 0))
+            parts.append((chosen, plan))
 
-    first, second = (plan for _, plan in parts)
+    reason[unmet == 0] = Reason.SERVED
     line = np.concatenate([np.flatnonzero(chosen)[plan.line] for chosen, plan in parts]).astype(np.int32)
-    offer, quantity = np.concatenate((first.offer, second.offer)), np.concatenate((first.quantity, second.quantity))
+    offer, quantity, distance_m = (
+        np.concatenate([getattr(plan, name) for _, plan in parts]) for name in ("offer", "quantity", "distance_m")
+    )
     order = np.lexsort((offer, line))
+    objective = float((unmet * lines.penalty).sum() + (quantity * lines.effort[line] * (distance_m / 1000)).sum())
     return Plan(
         line=line[order],
         offer=offer[order],
         quantity=quantity[order],
-        distance_m=np.concatenate((first.distance_m, second.distance_m))[order],
+        distance_m=distance_m[order],
         unmet=unmet,
         reason=reason,
-        price=np.maximum(first.price, second.price),
-        objective=first.objective + second.objective,
-        lower_bound=first.lower_bound + second.lower_bound,
+        price=price,
+        objective=objective,
+        lower_bound=objective - sum(plan.objective - plan.lower_bound for _, plan in parts),
     )

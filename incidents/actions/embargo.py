@@ -10,8 +10,9 @@ from incidents.models import Incident
 def embargo_until(incident: Incident) -> datetime:
     """Give the latest embargo among an incident's sites, its own where it has none; a wave waits for its children."""
     sites = [site.embargo_until for site in incident.impact_sites.all()]
-    children = incident.children.filter(verification__in=CONFIRMED, public_from__isnull=False)
-    return max([*(sites or [incident.embargo_until]), *children.values_list("public_from", flat=True)])
+    children = incident.children.filter(verification__in=CONFIRMED)
+    waits = [child.public_from for child in children if child.public_from]
+    return max([*(sites or [incident.embargo_until]), *waits])
 
 
 def prolong_wave(incident: Incident, now: datetime) -> None:

@@ -44,8 +44,8 @@ def file(by: Organisation, households: int, *, at: datetime, area: Area, **field
 
 def told() -> list[tuple[str, str, int]]:
     """Give what was told: day, area and households."""
-    counts = NeedCount.objects.with_slot().select_related("area").order_by("starts_at", "area__name_en")
-    return [(f"{count.starts_at:%d}", count.area.name_en, count.households) for count in counts]  # type: ignore[attr-defined] # annotated
+    counts = NeedCount.objects.select_related("slot", "area").order_by("slot__starts_at", "area__name_en")
+    return [(f"{count.slot.starts_at:%d}", count.area.name_en, count.households) for count in counts]
 
 
 def raion(name: str, code: str, parent: Area | None = None, level: int = 2) -> Area:

@@ -78,7 +78,7 @@ class World:
 def world(ngo: Organisation, now: datetime) -> World:
     """Have 1,000 homes ask for water, and an unvetted organisation that was proposed every one of them."""
     homes = np.random.default_rng(1).uniform((WEST, SOUTH), (EAST, NORTH), (HOMES, 2))
-    points = [Point(*home, srid=4326) for home in homes]
+    points = [Point(lon, lat, srid=4326) for lon, lat in homes.tolist()]
     filed = AidRequest.objects.bulk_create(
         AidRequest(
             reported_by=ngo,
@@ -96,17 +96,16 @@ def world(ngo: Organisation, now: datetime) -> World:
         RequestLine(aid_request=request, item=water, quantity=10, reserved=1) for request in filed
     )
     attacker = organisation("Helping Paws", is_vetted=False)
-    offer = aid.resource(attacker, now=now, total=10 * HOMES, service_radius_m=50_000)
+    depot = aid.DARNYTSIA
+    offer = aid.resource(attacker, now=now, total=10 * HOMES, service_radius_m=50_000, location=depot)
     Resource.objects.filter(pk=offer.pk).update(reserved=HOMES)
     Match.objects.bulk_create(
         Match(
             line=line,
             resource=offer,
             quantity=1,
-            distance_m=great_circle_m(point.x, point.y, offer.location.x, offer.location.y),
-            distance_band_m=distance_band(
-                great_circle_m(*cell_centre(request.public_cell), offer.location.x, offer.location.y)
-            ),
+            distance_m=great_circle_m(point.x, point.y, depot.x, depot.y),
+            distance_band_m=distance_band(great_circle_m(*cell_centre(request.public_cell), depot.x, depot.y)),
             respond_by=now,
         )
         for line, request, point in zip(lines, filed, points, strict=True)
@@ -176,8 +175,8 @@ def test_home_that_moves_within_its_cell_changes_no_answer(world: World) -> None
     someone = caller(member(world.attacker))
     before = transcript(someone, world)
     places = world.elsewhere()
-    for line, place in zip(world.lines, places, strict=True):
-        line.aid_request.location = Point(*place, srid=4326)
+    for line, (lon, lat) in zip(world.lines, places.tolist(), strict=True):
+        line.aid_request.location = Point(lon, lat, srid=4326)
     AidRequest.objects.bulk_update([line.aid_request for line in world.lines], ["location"])
     assert transcript(someone, world) == before
     moved = AidRequest.objects.get(pk=world.lines[0].aid_request_id)
@@ -256,7 +255,7 @@ def by_invented_offers(candidates: Candidates, world: World, order: list[int]) -
     right = np.zeros(guesses.shape[:2])
     for shift in random.uniform(0, 1, (ROUNDS, 2)):
         offered, places = moved(candidates, shift)
-        nearest = cKDTree(places * METRES).query((guesses * METRES).reshape(-1, 2))[1].reshape(right.shape)
+        nearest = np.asarray(cKDTree(places * METRES).query((guesses * METRES).reshape(-1, 2))[1]).reshape(right.shape)
         for line, offer, _band, _why in answers(offered):
             right[line] += nearest[line] == offer
     best = right == right.max(axis=1, keepdims=True)
@@ -311,3 +310,23 @@ def test_plan_is_the_same_wherever_in_its_cell_a_home_is(candidates: Candidates,
     assert answers(replace(offered, lines=lines)) == before
     known = replace(offered, offers=replace(offered.offers, coarse=np.zeros(280, np.bool_)))
     assert answers(replace(known, lines=lines)) != answers(known)
+
+
+def test_invented_offers_are_never_weighed_against_others(candidates: Candidates, world: World, now: datetime) -> None:
+    # Were they, moving one until it wins would measure the distance from the home to a depot that is known.
+    is_invented = np.arange(280) >= 5
+    radius_m, stock = np.where(is_invented, 2_000.0, 9_000.0), np.where(is_invented, 10_000, 700)
+    asked = []
+    for shift in (0.1, 0.6):
+        offered, places = moved(candidates, np.array([shift, shift]))
+        places[:5] = [(30.4, 50.4), (30.7, 50.4), (30.55, 50.45), (30.4, 50.5), (30.7, 50.5)]
+        offers = replace(
+            offered.offers, lon=places[:, 0], lat=places[:, 1], coarse=is_invented, radius_m=radius_m, available=stock
+        )
+        seen = answers(replace(offered, offers=offers))
+        asked.append({(line, offer) for line, offer, _band, _why in seen if offer < 5})
+        invented = [why for _line, offer, _band, why in seen if offer >= 5]
+        assert asked[-1]
+        assert invented
+        assert all(len(why) == 1 for why in invented)
+    assert asked[0] == asked[1]

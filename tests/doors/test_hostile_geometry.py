@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -179,11 +180,12 @@ def attacks(site: Site) -> dict[str, Callable[[], tuple[int, bytes, float]]]:
     sent: dict[str, Callable[[], tuple[int, bytes, float]]] = {}
     for field, shapes in (("location", POINTS), ("footprint", OUTLINES)):
         for name, geometry in shapes.items():
-            sent[f"REST, {name}"] = lambda field=field, geometry=geometry: site.rest(field, geometry)
-            sent[f"GraphQL, {name}"] = lambda field=field, geometry=geometry: site.graphql(field, geometry)
+            sent[f"REST, {name}"] = partial(site.rest, field, geometry)
+            sent[f"GraphQL, {name}"] = partial(site.graphql, field, geometry)
     for name, typed in TYPED.items():
-        sent[f"admin, latitude, {name}"] = lambda typed=typed: site.admin(typed, "30.6" if typed != "50.4" else "")
-        sent[f"admin, longitude, {name}"] = lambda typed=typed: site.admin("30.6" if typed == "50.4" else "50.4", typed)
+        is_latitude = name == "swapped"
+        sent[f"admin, latitude, {name}"] = partial(site.admin, typed, "" if is_latitude else "30.6")
+        sent[f"admin, longitude, {name}"] = partial(site.admin, "30.6" if is_latitude else "50.4", typed)
     return sent
 
 
