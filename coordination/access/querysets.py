@@ -72,10 +72,17 @@ class OfOrganisation:
 
 
 class MembershipQuerySet(OfOrganisation, VisibleQuerySet["Membership"]):
-    """Who belongs to the actor's organisations; the operator sees everybody's roles, to give and take them."""
+    """Who belongs to the actor's organisations, and to the sandboxes that he manages.
+
+    The operator sees everybody's roles, to give and take them.
+    """
 
     def disclosure_rules(self, actor: Actor) -> Rules:
-        return Disclosure.CONTACT if actor.is_operator else super().disclosure_rules(actor)
+        rules = super().disclosure_rules(actor)
+        if isinstance(rules, Disclosure) or actor.is_operator:
+            return Disclosure.CONTACT
+        managed = _own(actor.narrowed_to(MANAGE), "organisation__sandbox_of")
+        return {level: rule | managed for level, rule in rules.items()}
 
 
 class OfManaged:

@@ -74,7 +74,7 @@ def _alert_of_many(record: AccessRecord, actor: Actor, now: datetime) -> None:
         raise_alert(
             kind=AlertKind.MANY_CONTACTS_READ,
             organisation=Organisation.objects.filter(pk=record.organisation_id).first(),
-            user=User.objects.filter(pk=actor.user_id).first(),
+            user=User.objects.filter(pk=actor.user_id).first() if actor.user_id else None,
             subject=AccessRecord._meta.label_lower,
             subject_id=record.pk,
             count=count,

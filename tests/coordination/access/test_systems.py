@@ -17,7 +17,7 @@ from coordination.access.actions.rotate_key import rotate_key
 from coordination.access.actors import SYSTEM, Actor
 from coordination.access.enums import Role, Scope
 from coordination.access.keys import Issued, actor_for_token
-from coordination.access.models import ApiClient, ApiKey, Organisation, User
+from coordination.access.models import ApiClient, ApiKey, Membership, Organisation, User
 from coordination.outbox.models import Event
 from coordination.records.errors import DomainError, NotAllowed
 from tests.factories import aid as aid_factories
@@ -186,7 +186,11 @@ def test_who_does_not_manage_an_organisation_manages_no_sandbox_of_it(
     with pytest.raises(NotAllowed):
         open_sandbox(organisation=ngo, actor=ngo_actor, now=now)
     sandbox = open_sandbox(organisation=ngo, actor=SYSTEM, now=now)
+    tester = member(sandbox, Role.VIEWER)
+    seen = Membership.objects.visible_to(member(ngo, Role.ADMINISTRATOR)).filter(organisation=sandbox)
+    assert [role.user_id for role in seen] == [tester.user_id]
     for actor in (ngo_actor, member(provider, Role.ADMINISTRATOR)):
+        assert not Membership.objects.visible_to(actor).filter(organisation=sandbox).exists()
         with pytest.raises(NotAllowed):
             register_client(organisation=sandbox, name="trial", scopes=INTAKE, actor=actor, now=now)
 
