@@ -69,6 +69,7 @@ def without_guard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return resources, lines
 
     monkeypatch.setattr(booking, "lock_resources_and_lines", look_only)
+    monkeypatch.setattr(booking, "lock_organisations", lambda _organisation_ids: None)
     with connection.schema_editor() as schema:
         schema.remove_constraint(Resource, CONSTRAINT)
     try:
