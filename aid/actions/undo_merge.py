@@ -40,11 +40,12 @@ def undo_merge(*, aid_request: AidRequest, actor: Actor, now: datetime) -> AidRe
     of it is promised or on its way.
     Raises NotMerged: when it is not merged. Raises Anonymised: when its retention is over.
     """
+    require(policies.may_change_request(actor, aid_request))
     merge = DuplicateMerge.objects.filter(duplicate=aid_request, undone_at=None).select_related("original").first()
     if merge is None:
         raise NotMerged
     original = merge.original
-    require(all(policies.may_change_request(actor, each) for each in (aid_request, original)))
+    require(policies.may_change_request(actor, original))
     # Also what has ended: it may have to go over to the duplicate's own lines.
     lock_matches(Match.objects.filter(line__aid_request__in=[aid_request, original]))
     lock_promises_to([aid_request, original])
