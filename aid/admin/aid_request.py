@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -306,8 +307,10 @@ class AidRequestAdmin(FoundByPhone, GuardedAdmin):
     def contact_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show whom to call, once a purpose is given."""
         row = self.get_object(request, object_id)
-        if row is None or not policies.may_read_contact(actor_of(request), row):
+        if row is None:
             raise Http404
+        if not policies.may_read_contact(actor_of(request), row):
+            raise PermissionDenied
         form = ReasonForm(request.POST or None, row=row)
         form.fields["reason"].label = _("Purpose")
         contact = None
