@@ -1,10 +1,11 @@
-"""Phrases of Django and of the REST framework that our catalogues say themselves; named here, they get into them.
+"""Phrases of Django, the REST framework and allauth that our catalogues say themselves; named here, they get into them.
 
 Django's admin puts the name of a model into a phrase as it is, in the nominative. Where a language needs another case,
-as Ukrainian does after a verb, our translation keeps the name apart. Other phrases lack a Ukrainian of their own.
+as Ukrainian does after a verb, our translation keeps the name apart. Other phrases lack a Ukrainian of their own. The
+pages of allauth have one, whose words are not those of our own pages beside them.
 """
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 WITH_NAMES = (
     gettext_noop("Select %s"),
@@ -39,4 +40,83 @@ WITHOUT_UKRAINIAN = (
     gettext_noop("This dictionary may not be empty."),
     gettext_noop("Ensure this field has at least {min_length} elements."),
     gettext_noop("Ensure this field has no more than {max_length} elements."),
+)
+SIGN_IN = (
+    gettext_noop("This account is currently inactive."),
+    gettext_noop("This account is inactive."),
+    gettext_noop("Account Inactive"),
+    gettext_noop("Incorrect code."),
+    gettext_noop("Too many failed login attempts. Try again later."),
+    gettext_noop("The username and/or password you specified are not correct."),
+    gettext_noop("Be patient, you are sending too many requests."),
+    gettext_noop("Please type your current password."),
+    gettext_noop("You must type the same password each time."),
+    gettext_noop("Username"),
+    gettext_noop("Current Password"),
+    gettext_noop("New Password"),
+    gettext_noop("New Password (again)"),
+    gettext_noop("Change Password"),
+    gettext_noop("Password successfully changed."),
+    gettext_noop("Successfully signed in as %(name)s."),
+    gettext_noop("You have signed out."),
+    gettext_noop("Are you sure you want to sign out?"),
+    gettext_noop("Confirm Access"),
+    gettext_noop("Please reauthenticate to safeguard your account."),
+    gettext_noop("Alternative options"),
+    gettext_noop("Use your password"),
+    gettext_noop("Use authenticator app or code"),
+    gettext_noop("Use a security key"),
+    gettext_noop("Enter your password:"),
+    gettext_noop("Enter an authenticator code:"),
+    gettext_noop("Two-Factor Authentication"),
+    gettext_noop("Your account is protected by two-factor authentication. Please enter an authenticator code:"),
+    gettext_noop("You cannot deactivate two-factor authentication."),
+    gettext_noop("You cannot generate recovery codes without having two-factor authentication enabled."),
+    gettext_noop("Authenticator App"),
+    gettext_noop("Authenticator code"),
+    gettext_noop("Authentication using an authenticator app is active."),
+    gettext_noop("An authenticator app is not active."),
+    gettext_noop("Authenticator app activated."),
+    gettext_noop("Authenticator app deactivated."),
+    gettext_noop("Deactivate Authenticator App"),
+    gettext_noop("You are about to deactivate authenticator app based authentication. Are you sure?"),
+    gettext_noop("Passwordless"),
+    gettext_noop(
+        "Enabling passwordless operation allows you to sign in using just this key, but imposes additional "
+        "requirements such as biometrics or PIN protection."
+    ),
+    gettext_noop("Master key"),
+    gettext_noop("Add Security Key"),
+    gettext_noop("Edit Security Key"),
+    gettext_noop("Remove Security Key"),
+    gettext_noop("Are you sure you want to remove this security key?"),
+    gettext_noop("Security key added."),
+    gettext_noop("Security key removed."),
+    gettext_noop("Recovery Codes"),
+    gettext_noop("No recovery codes set up."),
+    gettext_noop("View"),
+    gettext_noop("Download"),
+    gettext_noop("Generate"),
+    gettext_noop("A new set of recovery codes has been generated."),
+    gettext_noop("You are about to generate a new set of recovery codes for your account."),
+    gettext_noop("This action will invalidate your existing codes."),
+    gettext_noop("Unused codes"),
+    gettext_noop("Download codes"),
+    gettext_noop("Generate new codes"),
+    gettext_noop("This functionality requires JavaScript."),
+    gettext_noop("Third-Party Login Failure"),
+    gettext_noop("An error occurred while attempting to login via your third-party account."),
+    gettext_noop("Login Cancelled"),
+    gettext_noop(
+        "You decided to cancel logging in to our site using one of your existing accounts. If this was a "
+        'mistake, please proceed to <a href="%(login_url)s">sign in</a>.'
+    ),
+    gettext_noop("The third-party account has been connected."),
+    gettext_noop("Signed out of all other sessions."),
+    ngettext_lazy("You have added %(count)s security key.", "You have added %(count)s security keys.", "count"),
+    ngettext_lazy(
+        "There is %(unused_count)s out of %(total_count)s recovery codes available.",
+        "There are %(unused_count)s out of %(total_count)s recovery codes available.",
+        "unused_count",
+    ),
 )

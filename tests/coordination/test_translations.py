@@ -20,7 +20,7 @@ from aid.enums import Condition
 from aid.matching.explain import unmet_sentences
 from coordination.access.actors import Actor
 from coordination.access.models import Organisation, User
-from coordination.web.phrases import WITH_NAMES, WITHOUT_UKRAINIAN
+from coordination.web.phrases import SIGN_IN, WITH_NAMES, WITHOUT_UKRAINIAN
 from tests.doors import graphql, rest
 from tests.factories import aid, incidents
 
@@ -116,6 +116,26 @@ def test_the_admin_puts_names_where_they_may_stay_in_the_nominative(phrase: str)
 def test_what_the_frameworks_lack_is_said_by_us(phrase: str) -> None:
     with translation.override("uk"):
         assert re.search("[а-яґєії]", translation.gettext(phrase))
+
+
+@pytest.mark.parametrize("phrase", [phrase for phrase in SIGN_IN if isinstance(phrase, str)])
+def test_a_page_of_sign_in_does_not_begin_every_word_with_a_capital(phrase: str) -> None:
+    with translation.override("uk"):
+        said = translation.gettext(phrase)
+    assert re.search("[а-яґєії]", said)
+    assert not re.search(r"[а-яґєії’] [А-ЯҐЄІЇ][а-яґєії]", said)
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [(1, "Додано 1 ключ безпеки."), (3, "Додано 3 ключі безпеки."), (11, "Додано 11 ключів безпеки.")],
+)
+def test_a_page_of_sign_in_agrees_with_its_number(count: int, sentence: str) -> None:
+    with translation.override("uk"):
+        said = translation.ngettext(
+            "You have added %(count)s security key.", "You have added %(count)s security keys.", count
+        )
+    assert said % {"count": count} == sentence
 
 
 @pytest.mark.parametrize(
