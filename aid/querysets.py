@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from coordination.access.enums import DataClass
 from coordination.access.phones import phone_indexes
 from coordination.geo.distance import distance_m, nearest_first, within_m
 from coordination.records.actors import Actor
+from coordination.records.lookups import Ids
 from coordination.records.visibility import Disclosure, VisibleQuerySet
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def promises_of(providers: Collection[UUID]) -> Mapping[UUID, Promises]:
     return found
 
 
-def released_to(actor: Actor) -> list[UUID]:
+def released_to(actor: Actor) -> Ids:
     """Name the requests whose exact place was given to the actor for as long as its match lasts."""
     return _promised(actor, "released_ids")
 
@@ -98,12 +100,12 @@ def released_among(actor: Actor, aid_request_id: UUID) -> list[UUID]:
     return [owner for owner, promises in actor.gains(promises_of).items() if aid_request_id in promises.released_ids]
 
 
-def _promised(actor: Actor, what: str) -> list[UUID]:
-    return sorted({each for promises in actor.gains(promises_of).values() for each in getattr(promises, what)})
+def _promised(actor: Actor, what: str) -> Ids:
+    return Ids(chain.from_iterable(getattr(promises, what) for promises in actor.gains(promises_of).values()))
 
 
 def _own(actor: Actor, path: str) -> Q:
-    return Q(**{f"{path}__among": sorted(actor.organisation_ids)})
+    return Q(**{f"{path}__among": actor.organisation_ids})
 
 
 def _held(actor: Actor, owner: str, area: str) -> Q:
@@ -183,7 +185,7 @@ class ResourceQuerySet(ByAidScope, Nearby, VisibleQuerySet["Resource"]):
         if actor.sees_everywhere:
             return Disclosure.EXACT
         as_requester = _matches(
-            line__aid_request__reported_by__in=sorted(actor.organisation_ids), status__in=LIVE_MATCH_STATUSES
+            line__aid_request__reported_by__among=actor.organisation_ids, status__in=LIVE_MATCH_STATUSES
         )
         return {
             Disclosure.EXACT: _held(actor, "provider", "area"),
@@ -197,9 +199,7 @@ class ShelterQuerySet(ByAidScope, Nearby, VisibleQuerySet["Shelter"]):
     def disclosure_rules(self, actor: Actor) -> Rules:
         if actor.sees_everywhere:
             return Disclosure.EXACT
-        as_guest = _matches(
-            line__aid_request__reported_by__in=sorted(actor.organisation_ids), status=MatchStatus.ACCEPTED
-        )
+        as_guest = _matches(line__aid_request__reported_by__among=actor.organisation_ids, status=MatchStatus.ACCEPTED)
         return {
             Disclosure.EXACT: _held(actor, "operator", "area"),
             Disclosure.COARSE: Q(is_public=True, is_exercise=False) | Q(places__in=as_guest.values("resource")),
@@ -274,11 +274,15 @@ class AidRequestQuerySet(ByAidScope, Nearby, VisibleQuerySet["AidRequest"]):
         """Annotate each request with its `coverage`, computed from its lines."""
         lines = apps.get_model("aid", "RequestLine")._base_manager.filter(aid_request=OuterRef("pk"))
         # Summed up line by line, not asked by EXISTS: for that PostgreSQL may read the lines of all requests there are.
-        summed_up = lines.order_by().values("aid_request").annotate(
-            promised=Max(F("reserved") + F("dispatched")),
-            to_arrive=Max(F("quantity") - F("delivered")),
-            to_send=Max(F("quantity") - F("dispatched")),
-            to_promise=Max(F("quantity") - F("reserved") - F("dispatched")),
+        summed_up = (
+            lines.order_by()
+            .values("aid_request")
+            .annotate(
+                promised=Max(F("reserved") + F("dispatched")),
+                to_arrive=Max(F("quantity") - F("delivered")),
+                to_send=Max(F("quantity") - F("dispatched")),
+                to_promise=Max(F("quantity") - F("reserved") - F("dispatched")),
+            )
         )
         coverage = Case(
             When(promised=0, then=Value(Coverage.NONE)),
@@ -366,7 +370,7 @@ class DeliveryQuerySet(ByAidScope, VisibleQuerySet["Delivery"]):
     def disclosure_rules(self, actor: Actor) -> Rules:
         if actor.sees_everywhere:
             return Disclosure.EXACT
-        for_us = _matches(line__aid_request__reported_by__in=sorted(actor.organisation_ids), delivery__isnull=False)
+        for_us = _matches(line__aid_request__reported_by__among=actor.organisation_ids, delivery__isnull=False)
         exactly = _own(actor, "provider")
         if actor.is_cell:
             to_here = _held(actor, "line__aid_request__reported_by", "line__aid_request__area")

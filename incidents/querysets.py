@@ -38,7 +38,7 @@ def _related_model(model: type[models.Model], name: str) -> type[models.Model]:
 
 
 def _own(actor: Actor, path: str) -> Q:
-    return Q(**{f"{path}__among": sorted(actor.organisation_ids)})
+    return Q(**{f"{path}__among": actor.organisation_ids})
 
 
 def _answered_for(actor: Actor, area: str) -> Q:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from operator import attrgetter
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from django.conf import settings
 from coordination.access.enums import NEED_SECOND_FACTOR, ROLE_SCOPES, SYSTEM_SCOPES, DataClass, Scope
 from coordination.access.reach import areas_of_cells, live_shares
 from coordination.records.actors import Gains
+from coordination.records.lookups import Ids
 
 if TYPE_CHECKING:
     from coordination.access.models import ApiClient, ApiKey, User
@@ -42,8 +43,8 @@ class Credential:
 class Shared:
     """Whose rows others share with an actor: all of some organisations', and some caseloads by themselves."""
 
-    organisation_ids: tuple[UUID, ...]
-    caseload_ids: tuple[UUID, ...]
+    organisation_ids: Ids
+    caseload_ids: Ids
 
 
 class Gained:
@@ -80,8 +81,8 @@ class Actor:
             object.__setattr__(self, "gained", Gained(self.grants))
 
     @cached_property
-    def organisation_ids(self) -> frozenset[UUID]:
-        return frozenset(self.grants)
+    def organisation_ids(self) -> Ids:
+        return Ids(self.grants)
 
     @cached_property
     def is_cell(self) -> bool:
@@ -93,9 +94,9 @@ class Actor:
         return self.is_system or any(grant.is_cell and not areas.get(owner) for owner, grant in self.grants.items())
 
     @cached_property
-    def area_ids(self) -> tuple[UUID, ...]:
+    def area_ids(self) -> Ids:
         areas = self.gains(areas_of_cells) if self.is_cell else {}
-        return _merged(areas[owner] for owner, grant in self.grants.items() if grant.is_cell and owner in areas)
+        return Ids(chain.from_iterable(areas.get(owner, ()) for owner, grant in self.grants.items() if grant.is_cell))
 
     def may(self, scope: str) -> bool:
         return self.is_system or any(scope in grant.scopes for grant in self.grants.values())
@@ -131,14 +132,14 @@ class Actor:
                 if not data_class or data_class in share.classes
             ]
             self._shared[data_class] = Shared(
-                organisation_ids=_merged(share.organisation_ids for share in shares),
-                caseload_ids=_merged(share.caseload_ids for share in shares),
+                organisation_ids=Ids(chain.from_iterable(share.organisation_ids for share in shares)),
+                caseload_ids=Ids(chain.from_iterable(share.caseload_ids for share in shares)),
             )
         return self._shared[data_class]
 
     def gains(self, read: Gains[T]) -> Mapping[UUID, T]:
         given = cast(Gained, self.gained).by(read)
-        return {owner: given[owner] for owner in sorted(self.grants) if owner in given}
+        return {owner: given[owner] for owner in self.grants if owner in given}
 
     @cached_property
     def _narrowed(self) -> dict[str, Actor]:
@@ -147,11 +148,6 @@ class Actor:
     @cached_property
     def _shared(self) -> dict[str, Shared]:
         return {}
-
-
-def _merged(parts: Iterable[Iterable[UUID]]) -> tuple[UUID, ...]:
-    # By number: UUIDs themselves compare ten times as slowly.
-    return tuple(sorted({each for part in parts for each in part}, key=attrgetter("int")))
 
 
 PUBLIC = Actor()

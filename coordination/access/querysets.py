@@ -33,7 +33,7 @@ Rules = dict[Disclosure, Q] | Disclosure
 
 
 def _own(actor: Actor, path: str) -> Q:
-    return Q(**{f"{path}__among": sorted(actor.organisation_ids)})
+    return Q(**{f"{path}__among": actor.organisation_ids})
 
 
 def _or_by_himself(rules: Rules, actor: Actor) -> Rules:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import ForeignKey, Lookup, UUIDField
+
+
+class Ids(frozenset[UUID]):
+    """Some ids, and how they are written into a statement.
+
+    A guard writes the same ids several times into each statement of an HTTP request: they are put into words once.
+    """
+
+    @cached_property
+    def as_array(self) -> str:
+        # In one order, so that equal guards are equal statements; numbers compare ten times as fast as UUIDs.
+        return f"{{{','.join(map(str, sorted(self, key=attrgetter('int'))))}}}"
 
 
 @ForeignKey.register_lookup
@@ -21,17 +34,11 @@ class Among(Lookup):
 
     lookup_name = "among"
 
-    def get_prep_lookup(self) -> tuple[UUID, ...]:
-        return tuple(self.rhs)
+    def get_prep_lookup(self) -> Ids:
+        return self.rhs if isinstance(self.rhs, Ids) else Ids(self.rhs)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         if not self.rhs:
             raise EmptyResultSet
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::uuid[])", (*parameters, _array(self.rhs))
-
-
-# A guard writes the same ids several times into each statement of one HTTP request.
-@lru_cache(maxsize=64)
-def _array(ids: tuple[UUID, ...]) -> str:
-    return f"{{{','.join(map(str, ids))}}}"
+        return f"{column} = ANY(%s::uuid[])", (*parameters, self.rhs.as_array)

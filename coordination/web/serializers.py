@@ -92,6 +92,9 @@ def visible_related(serializer: Row, rows: Iterable[Any], actor: Actor) -> Visib
     _gather(serializer, rows, named)
     visible: dict[type[models.Model], Collection[UUID] | None] = {}
     for model, ids in named.items():
+        if not ids:
+            visible[model] = ids
+            continue
         rows_seen = guarded(model, actor)
         is_open = isinstance(rows_seen.rules_for(actor), Disclosure)
         visible[model] = None if is_open else frozenset(rows_seen.filter(pk__in=ids).values_list("pk", flat=True))

@@ -52,9 +52,9 @@ def district(city: Area) -> Area:
 def test_agreement_shares_a_whole_organisation(ngo: Organisation, provider: Organisation, now: datetime) -> None:
     agreement(ngo, provider, DataClass.EXACT_PLACE, now=now)
     actor = member(provider)
-    assert (actor.shared().organisation_ids, actor.shared().caseload_ids) == ((ngo.pk,), ())
-    assert actor.shared(DataClass.EXACT_PLACE).organisation_ids == (ngo.pk,)
-    assert actor.shared(DataClass.HEALTH).organisation_ids == ()
+    assert (actor.shared().organisation_ids, actor.shared().caseload_ids) == ({ngo.pk}, set())
+    assert actor.shared(DataClass.EXACT_PLACE).organisation_ids == {ngo.pk}
+    assert actor.shared(DataClass.HEALTH).organisation_ids == set()
 
 
 def test_agreement_limited_to_areas_shares_the_caseloads_there_and_below(
@@ -65,8 +65,8 @@ def test_agreement_limited_to_areas_shares_the_caseloads_there_and_below(
     Caseload.objects.of(organisation("Somebody Else"), district)
     agreement(ngo, provider, now=now, areas=[city])
     shared = member(provider).shared()
-    assert shared.organisation_ids == ()
-    assert set(shared.caseload_ids) == {caseload.pk for caseload in caseloads[:2] if caseload}
+    assert shared.organisation_ids == set()
+    assert shared.caseload_ids == {caseload.pk for caseload in caseloads[:2] if caseload}
 
 
 @pytest.mark.parametrize("ended", ["expired", "of somebody else", "giver inactive"])
@@ -81,7 +81,7 @@ def test_agreement_that_does_not_hold_shares_nothing(
     )
     if ended == "giver inactive":
         Organisation.objects.filter(pk=ngo.pk).update(is_active=False)
-    assert member(provider).shared().organisation_ids == ()
+    assert member(provider).shared().organisation_ids == set()
 
 
 def test_agreement_is_used_by_the_receiver_s_grant_alone(
@@ -90,11 +90,11 @@ def test_agreement_is_used_by_the_receiver_s_grant_alone(
     agreement(ngo, provider, DataClass.IDENTITY, DataClass.HEALTH, now=now)
     other = organisation("Somebody Else")
     counter = _in((provider, READING), (other, EVERYTHING))
-    assert counter.shared(DataClass.HEALTH).organisation_ids == (ngo.pk,)
-    assert counter.shared(DataClass.IDENTITY).organisation_ids == ()
-    assert counter.narrowed_to(Scope.AID_WRITE).shared().organisation_ids == ()
+    assert counter.shared(DataClass.HEALTH).organisation_ids == {ngo.pk}
+    assert counter.shared(DataClass.IDENTITY).organisation_ids == set()
+    assert counter.narrowed_to(Scope.AID_WRITE).shared().organisation_ids == set()
     caseworker = _in((provider, EVERYTHING), (other, READING))
-    assert caseworker.shared(DataClass.IDENTITY).organisation_ids == (ngo.pk,)
+    assert caseworker.shared(DataClass.IDENTITY).organisation_ids == {ngo.pk}
 
 
 def test_several_organisations_are_given_what_each_is(ngo: Organisation, provider: Organisation, now: datetime) -> None:
@@ -108,11 +108,11 @@ def test_cell_without_areas_sees_everywhere_and_one_with_areas_there_and_below(
     cell: Organisation, city: Area, district: Area
 ) -> None:
     everywhere = member(cell)
-    assert (everywhere.sees_everywhere, everywhere.area_ids) == (True, ())
+    assert (everywhere.sees_everywhere, everywhere.area_ids) == (True, set())
     cell.areas.add(city)
     limited = member(cell, username="ihor")
     assert (limited.is_cell, limited.sees_everywhere) == (True, False)
-    assert set(limited.area_ids) == {city.pk, district.pk}
+    assert limited.area_ids == {city.pk, district.pk}
 
 
 @pytest.mark.parametrize(("within", "may"), [("here", True), ("elsewhere", False), ("unknown", True), ("all", False)])
