@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -38,9 +39,11 @@ def highs_on_all_edges(lines: Lines, offers: Offers, edges: Edges) -> float:
     ones, column = np.ones(len(edges)), np.arange(len(edges))
     of_line = coo_array((ones, (edges.line, column)), shape=(len(lines.item), len(edges)))
     of_offer = coo_array((ones, (edges.offer, column)), shape=(len(offers.item), len(edges)))
+    # The stubs know only dense matrices.
+    limits: Any = vstack((of_line, of_offer), format="csr")
     answer = linprog(
         edges.cost - lines.penalty[edges.line],
-        A_ub=vstack((of_line, of_offer), format="csr"),
+        A_ub=limits,
         b_ub=np.concatenate((lines.quantity, offers.available)),
         method="highs",
     )

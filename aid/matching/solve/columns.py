@@ -6,8 +6,7 @@ at all pairs finds those, adds the best and proves how far from the optimum the 
 the proof is good enough, the flow is the answer to the whole.
 
 The first edges decide how many rounds that takes. The nearest are a trap: in a city everybody's nearest offers are the
-same few. So each line begins with edges that are cheap at the prices of a sample: every fourth line along a curve
-through the map asks for its neighbours too, and is solved in the same way.
+same few. So each line begins with edges drawn among those that are cheap at guessed prices (`prices`).
 """
 
 from dataclasses import dataclass, replace
@@ -17,12 +16,9 @@ import numpy as np
 from aid.matching.solve.bound import lower_bound
 from aid.matching.solve.edges import Edges, Reach, joined
 from aid.matching.solve.flow import Demand, cheapest_flow
-from aid.matching.solve.problem import Bool, Float, Int64, Lines, Offers, Pairs, Settings, chosen
-from aid.matching.solve.tiles import along_a_curve
+from aid.matching.solve.prices import guessed_price
+from aid.matching.solve.problem import Bool, Float, Int64, Settings
 
-_SAMPLED = 4
-_SMALLEST_SAMPLE = 64
-_SAMPLE_GAP = 0.01
 _HELD_PER_LINE = 24
 """With more edges per line than this, those that look worst are let go: the flow needs some 150 bytes for each."""
 
@@ -40,11 +36,11 @@ class Columns:
 def generated(reach: Reach, settings: Settings, price: Float | None = None) -> Columns:
     """Return a flow that costs at most `stop_at_gap` more than the bound, unless the rounds are used up before.
 
-    `price` is where to begin from, one for each offer; without it a sample finds one.
+    `price` is where to begin from, one for each offer; without it they are guessed.
     """
     demand, capacity = Demand.of(reach.lines), reach.offers.available
     if price is None:
-        price = _sampled_price(reach.lines, reach.offers, settings)
+        price = guessed_price(reach.lines, reach.offers)
     edges, least = reach.cheapest(price, 2 * demand.penalty, settings.first_edges)
     edges = edges.only(edges.cost <= demand.penalty[edges.line])
     bound = lower_bound(demand.quantity, np.minimum(least, demand.penalty), capacity, price)
@@ -71,24 +67,6 @@ def with_choices(reach: Reach, found: Columns, count: int) -> Columns:
     key, old = (each.line.astype(np.int64) * len(found.price) + each.offer for each in (edges, found.edges))
     flow[np.searchsorted(key, old)] = found.flow
     return replace(found, edges=edges, flow=flow)
-
-
-def _sampled_price(lines: Lines, offers: Offers, settings: Settings) -> Float:
-    if len(lines.item) < _SMALLEST_SAMPLE:
-        return np.zeros(len(offers.item))
-    order = along_a_curve(lines.lon, lines.lat)
-    starts = np.arange(0, len(order), _SAMPLED)
-    drawn = starts + np.random.default_rng(0).integers(0, _SAMPLED, len(starts))
-    sample = replace(
-        chosen(lines, order[np.minimum(drawn, len(order) - 1)]),
-        quantity=np.add.reduceat(lines.quantity[order], starts),
-        whole=np.zeros(len(starts), np.bool_),
-    )
-    reach = Reach(sample, offers, Pairs())
-    edges = reach.all_edges(settings.all_edges_up_to)
-    if edges is not None:
-        return cheapest_flow(edges, Demand.of(sample), offers.available)[2]
-    return generated(reach, replace(settings, stop_at_gap=max(settings.stop_at_gap, _SAMPLE_GAP))).price
 
 
 def _worth_holding(edges: Edges, flow: Int64, reduced: Float) -> Bool:

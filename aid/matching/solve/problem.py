@@ -115,7 +115,7 @@ class Settings:
     """A larger item is as good as solved when its prices prove that at most this share could be saved."""
     first_edges: int = 8
     """How many edges of each line a larger item begins with."""
-    edges_per_round: int = 8
+    edges_per_round: int = 16
     rounds: int = 40
     choices_if_whole: int = 48
     """How many offers each indivisible line of a larger item chooses among."""
