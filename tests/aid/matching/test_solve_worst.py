@@ -64,8 +64,8 @@ def certified(plan: Plan) -> float:
 
 @pytest.mark.parametrize("spread", [0.0, 1e-6, 0.05], ids=["one point", "one building", "one city"])
 def test_everything_within_reach_is_solved_without_holding_it(spread: float) -> None:
-    lines, offers = crowd(2_000, 600, spread=spread)
-    with megabytes_at_most(24):  # All 1,200,000 edges would take 29 MB, and twice that to sort.
+    lines, offers = crowd(3_000, 1_000, spread=spread)
+    with megabytes_at_most(40):  # All 3,000,000 edges would take 72 MB, and as much again to sort.
         plan = solve(lines, offers)
     assert certified(plan) <= Settings().stop_at_gap
 
