@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 NONCE_BYTES = 12
+# What the secrets of second factors, which a library keeps inside JSON, are sealed as.
+SECOND_FACTORS = "mfa.authenticator.data"
 KEY_BYTES = 32
 MAX_KEY_ID = 20
 

@@ -18,10 +18,8 @@ from django.utils.translation import gettext as _
 
 from coordination.access.accounts import person_with_address
 from coordination.access.models import User
-from coordination.access.sealed import seal, unseal
+from coordination.access.sealed import SECOND_FACTORS, seal, unseal
 from coordination.web.signin.sessions import SEEN_AT, SIGNED_IN_AT
-
-SEALED_IN = "mfa.authenticator.data"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -51,10 +49,10 @@ class MFAAdapter(DefaultMFAAdapter):
     """Secrets of second factors are sealed like contacts."""
 
     def encrypt(self, text: str) -> str:
-        return seal(text, context=SEALED_IN)
+        return seal(text, context=SECOND_FACTORS)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(encrypted_text, context=SEALED_IN)
+        return unseal(encrypted_text, context=SECOND_FACTORS)
 
     def get_totp_label(self, user: User) -> str:
         return user.username

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from coordination.access.actions.rotate_keys import count_by_key, keyed_columns, rotate_batch
+from coordination.access.actions.rotate_sealing_keys import count_by_key, keyed_columns, rotate_batch
 from coordination.access.actors import SYSTEM
 
 

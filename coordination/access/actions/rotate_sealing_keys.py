@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, F, Func, TextField, Value
+from django.db.models import Count, F, Func, JSONField, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
 
 from coordination.access.phones import PhoneIndexField, phone_index
-from coordination.access.sealed import SealedTextField, key_ring
+from coordination.access.sealed import SECOND_FACTORS, SealedTextField, key_ring, seal, unseal
 from coordination.access.wall import seen_as
 from coordination.records.actions import action
 from coordination.records.actors import Actor
@@ -40,12 +43,38 @@ class KeyedColumn:
 
     def rows(self) -> models.QuerySet[Any]:
         """Give the rows that hold a value, each with the `key_id` that it names."""
-        key_id = Func(F(self.name), Value(":"), Value(1), function="split_part", output_field=TextField())
-        return self.model._base_manager.exclude(**{self.name: ""}).annotate(key_id=key_id)
+        key_id = Func(self.stored(), Value(":"), Value(1), function="split_part", output_field=TextField())
+        return self.model._base_manager.annotate(key_id=key_id).filter(key_id__gt="")
 
     def stale(self) -> models.QuerySet[Any]:
         """Give the rows whose value was made with an older key."""
         return self.rows().exclude(key_id=self.newest_key)
+
+    def stored(self) -> Any:
+        """Give the text that names its key, as the database has it."""
+        return F(self.name)
+
+    def renewed(self, plain: str) -> Any:
+        """Give what the column holds once its value is made anew."""
+        return self.make(plain)
+
+
+@dataclass(frozen=True)
+class KeyedMember(KeyedColumn):
+    """One member of a JSON column of a library, which holds a sealed text and is read as it is stored."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}.{self.source.rpartition('__')[2]}"
+
+    def stored(self) -> Any:
+        """Give the sealed text."""
+        return KeyTextTransform(self.source.rpartition("__")[2], self.name)
+
+    def renewed(self, plain: str) -> Any:
+        """Give the whole of the JSON, with this member made anew."""
+        path = Value([self.source.rpartition("__")[2]], output_field=ArrayField(TextField()))
+        text = Value(self.make(plain), output_field=JSONField())
+        return Func(F(self.name), path, text, function="jsonb_set", output_field=JSONField())
 
 
 def keyed_columns() -> Iterator[KeyedColumn]:
@@ -57,6 +86,12 @@ def keyed_columns() -> Iterator[KeyedColumn]:
                 yield KeyedColumn(model, field.name, field.name, str, newest["SEALING_KEYS"])
             elif isinstance(field, PhoneIndexField):
                 yield KeyedColumn(model, field.name, field.of, phone_index, newest["PHONE_INDEX_KEYS"])
+    for member in ("secret", "seed"):
+        yield KeyedMember(Authenticator, "data", f"data__{member}", _resealed, newest["SEALING_KEYS"])
+
+
+def _resealed(text: str) -> str:
+    return seal(unseal(text, context=SECOND_FACTORS), context=SECOND_FACTORS)
 
 
 @action
@@ -80,5 +115,5 @@ def rotate_batch(*, column: KeyedColumn, actor: Actor) -> int:
         held = column.stale().select_for_update(no_key=True).order_by("pk")
         batch = list(held.values_list("pk", column.source)[:BATCH])
         for key, plain in batch:
-            column.model._base_manager.filter(pk=key).update(**{column.name: column.make(plain)})
+            column.model._base_manager.filter(pk=key).update(**{column.name: column.renewed(plain)})
     return len(batch)

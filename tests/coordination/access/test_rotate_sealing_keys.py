@@ -6,6 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal import auth as recovery_codes_auth
+from allauth.mfa.totp.internal import auth as totp_auth
+from allauth.mfa.utils import decrypt
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
@@ -13,14 +17,14 @@ from django.test import override_settings
 
 from aid.actions.file_aid_request import NewContact
 from aid.models import AidRequest, Contact
-from coordination.access.actions.rotate_keys import KeyedColumn, keyed_columns, rotate_batch
+from coordination.access.actions.rotate_sealing_keys import KeyedColumn, keyed_columns, rotate_batch
 from coordination.access.actors import SYSTEM
 from coordination.access.models import Organisation
 from coordination.records.errors import NotAllowed
 from coordination.webhooks.models import WebhookEndpoint
 from tests.conftest import web_role
 from tests.factories import aid
-from tests.factories.access import member
+from tests.factories.access import member, user
 
 OLD = "2025:b2xkLWtleS1vbGQta2V5LW9sZC1rZXktb2xkLWtleTA="
 NEW = "2026:bmV3LWtleS1uZXcta2V5LW5ldy1rZXktbmV3LWtleTA="
@@ -28,6 +32,7 @@ ONLY_OLD = override_settings(SEALING_KEYS=[OLD], PHONE_INDEX_KEYS=[OLD])
 BOTH = override_settings(SEALING_KEYS=[NEW, OLD], PHONE_INDEX_KEYS=[NEW, OLD])
 ONLY_NEW = override_settings(SEALING_KEYS=[NEW], PHONE_INDEX_KEYS=[NEW])
 PHONE = "+380501234567"
+TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture
@@ -37,6 +42,9 @@ def sealed(ngo: Organisation, now: datetime) -> None:
         for name in ("Олена", "Тарас"):
             aid.aid_request(ngo, now=now, contact=NewContact(name=name, phone=PHONE))
         WebhookEndpoint.objects.create(organisation=ngo, url="https://example.org/hook", secret="whsec")
+        person = user("olena")
+        totp_auth.TOTP.activate(person, TOTP_SECRET)
+        recovery_codes_auth.RecoveryCodes.activate(person)
 
 
 def keys_in_use() -> set[str]:
@@ -44,6 +52,7 @@ def keys_in_use() -> set[str]:
         cursor.execute(
             "SELECT unnest(ARRAY[name, phone, phone_index]) FROM aid_contact"
             " UNION SELECT secret FROM webhooks_webhookendpoint"
+            " UNION SELECT COALESCE(data ->> 'secret', data ->> 'seed') FROM mfa_authenticator"
         )
         return {value.partition(":")[0] for (value,) in cursor.fetchall()}
 
@@ -52,6 +61,8 @@ def test_every_sealed_column_is_found() -> None:
     assert {str(column) for column in keyed_columns()} == {
         *(f"aid.contact.{name}" for name in ("name", "phone", "address", "notes", "phone_index")),
         "webhooks.webhookendpoint.secret",
+        "mfa.authenticator.data.secret",
+        "mfa.authenticator.data.seed",
     }
 
 
@@ -64,6 +75,9 @@ def test_everything_comes_under_the_newest_key_and_opens_without_the_old_one(sea
         assert set(Contact.objects.values_list("name", "phone")) == {("Олена", PHONE), ("Тарас", PHONE)}
         assert WebhookEndpoint.objects.get().secret == "whsec"
         assert AidRequest.objects.with_phone(PHONE).count() == 2
+        totp, codes = Authenticator.objects.order_by("-type")
+        assert decrypt(totp.data["secret"]) == TOTP_SECRET
+        assert codes.wrap().get_unused_codes()
 
 
 def test_a_phone_is_found_before_and_while_its_index_is_rotated(sealed: None) -> None:
@@ -75,7 +89,7 @@ def test_a_phone_is_found_before_and_while_its_index_is_rotated(sealed: None) ->
 
 
 def test_an_interrupted_rotation_goes_on_where_it_stopped(sealed: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coordination.access.actions.rotate_keys.BATCH", 1)
+    monkeypatch.setattr("coordination.access.actions.rotate_sealing_keys.BATCH", 1)
     with BOTH:
         name = next(column for column in keyed_columns() if str(column) == "aid.contact.name")
         assert [rotate_batch(column=name, actor=SYSTEM) for _batch in range(3)] == [1, 1, 0]
