@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from coordination.access.actors import Actor
+from coordination.access.enums import Scope
+from coordination.access.wall import seen_as
 from coordination.outbox.models import Event
 from coordination.web.admin.base import GuardedAdmin
+from coordination.web.admin.rows import actor_of
 from coordination.web.models import Job
 from coordination.webhooks.models import WebhookDelivery, WebhookEndpoint
 
@@ -24,8 +33,28 @@ class EventAdmin(GuardedAdmin):
         return actor.is_cell
 
 
+def _inside_the_wall(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make a page whole while the wall is open: lists are read as they are written down."""
+
+    @wraps(view)
+    def page(self: GuardedAdmin, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+        with seen_as(actor_of(request), scope=Scope.AID_READ):
+            answer = view(self, request, *arguments, **options)
+            return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
+
+    return page
+
+
+class WalledAdmin(GuardedAdmin):
+    """Pages of rows that the database itself hides, for they lead to what is sealed."""
+
+    changelist_view = _inside_the_wall(GuardedAdmin.changelist_view)
+    changeform_view = _inside_the_wall(GuardedAdmin.changeform_view)
+    history_view = _inside_the_wall(GuardedAdmin.history_view)
+
+
 @admin.register(WebhookEndpoint)
-class WebhookEndpointAdmin(GuardedAdmin):
+class WebhookEndpointAdmin(WalledAdmin):
     """Where partners want to hear of events."""
 
     list_display = ["url", "organisation", "is_active"]
@@ -33,7 +62,7 @@ class WebhookEndpointAdmin(GuardedAdmin):
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(GuardedAdmin):
+class WebhookDeliveryAdmin(WalledAdmin):
     """What became of each message."""
 
     list_display = ["endpoint", "status", "attempts", "next_attempt_at"]

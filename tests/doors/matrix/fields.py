@@ -12,7 +12,8 @@ WHOLE = {"access", "webhooks", "web", "outbox"}
 
 TABLES = """
 aid.AidRequest
-  admin    place=coarse possible_duplicates=coarse
+  admin    place=coarse
+  coarse   possible_duplicates
   coarse   ref public_cell people urgency needed_by status closed_at is_exercise incident lines distance_m
   exact    location building area reported_by channel consent coverage review_at follow_up duplicate_of client_ref
   exact    created_at updated_at verified_at
@@ -47,7 +48,7 @@ aid.ShelterStay
 aid.Match
   admin    line_item=coarse
   coarse   ref line aid_request item resource quantity quantity_delivered distance_band_m status respond_by decided_at
-  coarse   why delivery created_at
+  coarse   why delivery created_at released_at released_by
   exact    updated_at distance_m status_reason run
 
 aid.MatchRun

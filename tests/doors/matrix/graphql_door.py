@@ -110,16 +110,15 @@ def _as_input(value: Any, type_: Any) -> Any:
     return value
 
 
-def _selection(row_type: GraphQLObjectType) -> Iterator[str]:
-    for name, field in row_type.fields.items():
-        of = get_named_type(field.type)
-        if is_leaf_type(of):
+def _selection(of: Any) -> Iterator[str]:
+    for name, field in of.fields.items():
+        inner = get_named_type(field.type)
+        if is_leaf_type(inner):
             yield name
         elif _is_connection(field.type):
             yield f"{name}(first: {FIRST}) {{ totalCount nodes {{ id }} }}"
         else:
-            inner = [each for each, leaf in of.fields.items() if is_leaf_type(get_named_type(leaf.type))]  # type: ignore[union-attr] # an object type
-            yield f"{name} {{ {'id' if 'Node' in _interfaces(of) else ' '.join(inner)} }}"
+            yield f"{name} {{ {'id' if 'Node' in _interfaces(inner) else ' '.join(_selection(inner))} }}"
 
 
 def _row(node: dict[str, Any]) -> dict[str, Any]:
@@ -132,7 +131,11 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, dict) and "nodes" in value:
         assert value["totalCount"] == len(value["nodes"]), f"{name} counts {value['totalCount']} rows"
         return [key(each["id"]) for each in value["nodes"]]
-    return key(value["id"]) if isinstance(value, dict) and set(value) == {"id"} else value
+    if isinstance(value, dict) and set(value) == {"id"}:
+        return key(value["id"])
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [_row(each) for each in value]
+    return value
 
 
 def key(global_id: str) -> str:

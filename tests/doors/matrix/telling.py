@@ -64,6 +64,9 @@ class Telling:
     def _value(self, party: Party, label: str, field: str, value: Any) -> Any:
         if field == "id":
             return value
+        if field == "possible_duplicates":
+            # Told to those alone who may compare both.
+            return [each for each in value if sight(*self._known[each["aid_request"]], party).tells("contact")]
         if isinstance(value, list) and field in LISTS.get(label, {}):
             return self._children(party, LISTS[label][field], value)
         if isinstance(value, str) and value in self._known:
