@@ -41,7 +41,7 @@ def verbs() -> set[str]:
 
 def _verbs_of(pages: GuardedAdmin) -> Iterator[str]:
     yield from (f"do {verb.name}" for verb in pages.verbs)
-    yield from (name for name in pages.actions or ())
+    yield from (str(name) for name in pages.actions or ())
     prefix = f"{pages.opts.app_label}_{pages.opts.model_name}_"
     for pattern in pages.get_urls():
         name = (pattern.name or "").removeprefix(prefix)

@@ -112,9 +112,9 @@ def brought(of: Mapping[str, Organisation], needed: Rows, now: datetime) -> Rows
             ("of_giver", "shared_place"),
         )
     }
-    resources |= {f"places_{name}": shelter.places for name, shelter in shelters.items()}
+    resources |= {f"places_{name}": aid.places_of(shelter) for name, shelter in shelters.items()}
     lines = needed["aid.RequestLine"]
-    guests = aid.line(of["own"], now=now, of=shelters["own"].places.item, quantity=3, location=OBOLON)
+    guests = aid.line(of["own"], now=now, of=resources["places_own"].item, quantity=3, location=OBOLON)
     needed["aid.AidRequest"]["guests"] = guests.aid_request
     lines["guests"] = guests
     proposed = {

@@ -155,7 +155,7 @@ def _is_connection(type_: Any) -> bool:
 
 
 def _row_type(connection: Any) -> GraphQLObjectType:
-    row_type = get_named_type(get_named_type(connection).fields["nodes"].type)  # type: ignore[union-attr] # a connection
+    row_type = get_named_type(get_named_type(connection).fields["nodes"].type)
     assert is_object_type(row_type)
     return row_type
 

@@ -39,7 +39,7 @@ def kept(of: Mapping[str, Organisation], now: datetime) -> Rows:
         name: WebhookEndpoint.objects.create(organisation=of[name], url=f"https://{name}.example/", secret="s")
         for name in names
     }
-    event = Event.objects.first()
+    event = Event.objects.earliest("sequence")
     return {
         "access.User": people,
         "access.Membership": {row.user.username: row for row in Membership.objects.select_related("user")},
@@ -49,7 +49,7 @@ def kept(of: Mapping[str, Organisation], now: datetime) -> Rows:
             for name, client in clients.items()
         },
         "access.ApiKey": {
-            (row.user.username if row.user else row.client.name): row
+            (row.user.username if row.user else str(row.client)): row
             for row in ApiKey.objects.select_related("user", "client")
         },
         "access.AccessRecord": {

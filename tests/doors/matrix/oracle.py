@@ -18,7 +18,7 @@ from incidents.models import AffectedBuilding, CasualtyReport, ImpactSite, Incid
 
 HIDDEN, COARSE, EXACT, CONTACT = range(4)
 AID, INCIDENTS, IDENTITY = "aid:read", "incidents:read", "pii:read"
-MODELS = (
+MODELS: tuple[Any, ...] = (
     AidRequest,
     Resource,
     Shelter,
@@ -58,7 +58,7 @@ class World:
 
     def __init__(self, viewer: Viewer, now: datetime) -> None:
         self.viewer, self.now = viewer, now
-        self.rows = {model: list(model._base_manager.all()) for model in MODELS}
+        self.rows: dict[Any, list[Any]] = {model: list(model._base_manager.all()) for model in MODELS}
         self.agreements = [
             (agreement, below({area.pk for area in agreement.areas.all()}))
             for agreement in SharingAgreement._base_manager.all()
@@ -90,7 +90,7 @@ class World:
             model._meta.label: {key: level for key, level in levels.items() if level} for model, levels in seen.items()
         }
 
-    def holds(self, owner: UUID, areas: Iterable[UUID | None], scope: str) -> bool:
+    def holds(self, owner: UUID | None, areas: Iterable[UUID | None], scope: str) -> bool:
         """Tell whether a row is the viewer's own, or lies where a cell of his answers."""
         return owner in self.viewer.organisations(scope) or self.viewer.answers_for(areas, scope)
 
@@ -195,7 +195,7 @@ class World:
 
     def outage(self, row: Outage) -> int:
         """Judge an outage: as its incident is told; of none, once it can tell of no strike."""
-        incident = self.incidents.get(row.incident_id)
+        incident = self.incidents[row.incident_id] if row.incident_id else None
         owners = {row.reported_by_id, incident.reported_by_id if incident else None}
         if owners & self.viewer.organisations(INCIDENTS) or self.viewer.answers_for(self.areas_of[row.pk], INCIDENTS):
             return EXACT

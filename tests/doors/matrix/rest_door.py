@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.contrib.admindocs.views import simplify_regex
 from django.db import transaction
 from django.db.models import Model
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLResolver, get_resolver
 
 from coordination.outbox.models import Event
 from tests.doors.matrix.parties import Party
@@ -68,7 +68,7 @@ def rows_for(party: Party, route: Route, query: dict[str, str] | None = None) ->
     return {row["id"]: row for row in results(answer)}
 
 
-def _walk(resolver: URLResolver | URLPattern, prefix: str) -> Iterator[tuple[str, Any]]:
+def _walk(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, Any]]:
     for pattern in resolver.url_patterns:
         path = prefix + simplify_regex(str(pattern.pattern)).removeprefix("/").replace("<", "{").replace(">", "}")
         if isinstance(pattern, URLResolver):

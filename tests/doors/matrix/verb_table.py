@@ -103,7 +103,15 @@ VERBS = [
         "merge_duplicates",
         body=lambda world, _name: {"original": world.rows[REQUEST]["own"]},
     ),
-    Verb(REQUEST, REPORTERS, "POST aid-requests/{id}/undo-merge", "undoMerge", "do undo-merge"),
+    Verb(
+        REQUEST,
+        REPORTERS,
+        "POST aid-requests/{id}/undo-merge",
+        "undoMerge",
+        "do undo-merge",
+        # Of those that are merged the originals lie elsewhere.
+        in_district=frozenset({"nowhere", "shared_district"}),
+    ),
     Verb(
         REQUEST,
         REPORTERS,
