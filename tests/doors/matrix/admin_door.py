@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from coordination.records.errors import NotAllowed
 from coordination.web.admin.base import GuardedAdmin
 from tests.doors.matrix.parties import Party
 from tests.doors.matrix.rest_door import undone
@@ -115,5 +117,7 @@ def outcome(party: Party, verb: Verb, world: World, name: str) -> str:
         where = answer["Location"]
         if where.startswith(SIGN_IN):
             return "unknown"
+        if str(NotAllowed.message) in map(str, get_messages(answer.wsgi_request)):
+            return "refused"
         return "absent" if where == reverse("admin:index") else "allowed"
     return {200: "allowed", 403: "refused", 404: "absent"}.get(answer.status_code, str(answer.status_code))
