@@ -230,6 +230,16 @@ class AidRequestQuerySet(ByAidScope, Nearby, VisibleQuerySet["AidRequest"]):
         told = _told(actor)
         return {**told, Disclosure.COARSE: told[Disclosure.COARSE] | Q(pk__among=_promised(actor, "aid_request_ids"))}
 
+    def grants_to(self, actor: Actor) -> Mapping[str, Ids] | None:
+        if actor.is_cell or actor.is_system:
+            return None
+        shared = actor.shared()
+        return {
+            "reported_by": Ids(actor.organisation_ids | shared.organisation_ids),
+            "caseload": shared.caseload_ids,
+            "pk": _promised(actor, "aid_request_ids"),
+        }
+
     def class_rules(self, actor: Actor) -> Mapping[str, Q]:
         if actor.sees_everywhere:
             return {DataClass.HEALTH: ~Q(pk__in=[])}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,9 @@ from coordination.access.disclosure import is_disclosed
 from coordination.access.enums import DataClass, Role, Scope
 from coordination.access.models import Membership, Organisation, User
 from coordination.areas.models import Area
+from coordination.records import visibility
 from coordination.records.visibility import Disclosure
+from coordination.web.paging import NEWEST
 from tests.factories import aid
 from tests.factories.access import agreement, member, organisation
 from tests.factories.places import OBOLON, POZNIAKY, SALTIVKA, darnytskyi, kyiv
@@ -281,3 +283,34 @@ class TestLimitedCell:
         plan_delivery(matches=[match], actor=SYSTEM, now=now)
         assert sight(limited, Match) == seen
         assert sight(limited, Delivery) == ((EXACT, False) if wanted is POZNIAKY else None)
+
+
+@pytest.mark.parametrize("few", [0, 64], ids=["in one go", "grant by grant"])
+def test_page_holds_the_same_however_it_is_read(
+    few: int,
+    ngo: Organisation,
+    provider: Organisation,
+    district: Area,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(visibility, "FEW_GRANTS", few)
+    friend, stranger = organisation("Friend"), organisation("Stranger")
+    agreement(ngo, provider, now=now, areas=[district])
+    agreement(friend, provider, EXACT_PLACE, now=now)
+    seen = []
+    for _round in range(3):
+        seen += [aid.aid_request(of, now=now) for of in (friend, provider, ngo)]
+        aid.aid_request(stranger, now=now)
+        aid.aid_request(ngo, now=now, location=OBOLON)
+    line = aid.line(stranger, now=now)
+    aid.proposal(line, aid.resource(provider, now=now), now=now)
+    newest_first = [line.aid_request, *reversed(seen)]
+    # Within one transaction the database's clock for defaults stands still.
+    for age, aid_request in enumerate(newest_first):
+        AidRequest.objects.filter(pk=aid_request.pk).update(created_at=now - age * timedelta(minutes=1))
+    rows = AidRequest.objects.visible_to(member(provider))
+    assert NEWEST.first(rows, 4) == newest_first[:4]
+    third = AidRequest.objects.get(pk=newest_first[2].pk)
+    assert NEWEST.first(NEWEST.after(rows, [third.created_at, third.pk]), 20) == newest_first[3:]
+    assert NEWEST.first(rows.filter(reported_by=ngo), 2) == [row for row in newest_first if row.reported_by == ngo][:2]

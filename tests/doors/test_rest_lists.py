@@ -84,9 +84,9 @@ LISTS: dict[str, tuple[Make, int, int]] = {
     "stays": (
         lambda number, ngo, now: plan_stay(shelter=aid.shelter(ngo, now=now), party_size=2, actor=SYSTEM, now=now),
         5,
-        6,
+        5,
     ),
-    "aid-requests": (lambda number, ngo, now: aid.aid_request(ngo, now=now), 6, 7),
+    "aid-requests": (lambda number, ngo, now: aid.aid_request(ngo, now=now), 6, 8),
     "matches": (make_match, 5, 9),
     "match-runs": (lambda number, ngo, now: MatchRun.objects.create(started_at=now, engine_version="1"), 5, 3),
     "deliveries": (make_delivery, 6, 6),
