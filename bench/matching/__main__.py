@@ -1,7 +1,7 @@
 """Print the solver's figures beside its peers as JSON.
 
 Run `./dev bench matching` for what takes some minutes, or name sizes: `LINESxOFFERS`, then any of `:country`, `:crowd`,
-`:whole`, `:1item`. The largest: `python -m bench.matching 1000000x20000 --processes 2`.
+`:whole`, `:1item`. The largest: `python -m bench.matching 1000000x20000 --processes 2 --peers`.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from importlib.metadata import version
 
 from bench.matching.generate import KINDS, Place
 from bench.matching.measure import measure
+from bench.matching.peers import PEERS
 
 SIZES = [
     "1000x200",
@@ -44,15 +45,19 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
     asked = parser.parse_args()
-    options = f"--items {asked.items} --seed {asked.seed} --processes {asked.processes}"
+    options = f"--items {asked.items} --seed {asked.seed} --processes {asked.processes} --peers {' '.join(asked.peers)}"
     print(
         json.dumps(
             {
                 "command": f"python -m bench.matching {' '.join(asked.sizes)} {options}",
                 "python": platform.python_version(),
                 **{package: version(package) for package in ("ortools", "scipy", "numpy")},
-                "runs": [measure(place_of(size, asked.items, asked.seed), asked.processes) for size in asked.sizes],
+                "runs": [
+                    measure(place_of(size, asked.items, asked.seed), asked.processes, asked.peers)
+                    for size in asked.sizes
+                ],
             },
             indent=2,
         )

@@ -2,14 +2,15 @@
 
 import resource
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 
 import numpy as np
 
 from aid.matching.solve import Lines, Offers, solve
-from aid.matching.solve.problem import chosen
+from aid.matching.solve.problem import Float, chosen
 from bench.matching.generate import Place, make_place
 from bench.matching.peers import PEERS, TooLarge, objective_of
 
@@ -28,8 +29,8 @@ class Outcome:
     grown_mb: int
 
 
-def measure(place: Place, processes: int) -> Figures:
-    """Return objectives over the lower bound, seconds and peak memory, of the solver and of each peer that can.
+def measure(place: Place, processes: int, peers: Sequence[str]) -> Figures:
+    """Return objectives over the lower bound, seconds and peak memory, of the solver and of each of the peers that can.
 
     With several processes each solves its share of the items, as tasks do: seconds are then those of all together, and
     memory is the sum of their peaks.
@@ -55,7 +56,8 @@ def measure(place: Place, processes: int) -> Figures:
         "lines_per_cpu_second": round(place.lines / cpu_seconds),
         "peak_mb": sum(outcome.peak_mb for outcome in outcomes),
         "grown_mb": sum(outcome.grown_mb for outcome in outcomes),
-        "peers": {peer: _beside(place, peer, bound) for peer in PEERS},
+        "after_a_change": _after_a_change(place) if processes == 1 else {},
+        "peers": {peer: _beside(place, peer, bound) for peer in peers},
     }
 
 
@@ -72,10 +74,36 @@ def _beside(place: Place, peer: str, bound: float) -> Figures:
     }
 
 
+def _after_a_change(place: Place) -> Figures:
+    """Return what it takes to solve again when every thirtieth line has gone and as many offers have halved."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+        cold, warm = alone.submit(_solved_again, place).result()
+    return {
+        name: {
+            "objective_over_bound": round(outcome.objective / outcome.lower_bound, 7),
+            "cpu_seconds": round(outcome.cpu_seconds, 2),
+        }
+        for name, outcome in (("cold", cold), ("warm", warm))
+    }
+
+
+def _solved_again(place: Place) -> tuple[Outcome, Outcome]:
+    lines, offers = make_place(place)
+    price = solve(lines, offers).price
+    random = np.random.default_rng(place.seed)
+    is_halved = random.random(place.offers) < 1 / 30
+    lines = chosen(lines, random.random(place.lines) >= 1 / 30)
+    offers = replace(offers, available=np.where(is_halved, offers.available // 2, offers.available))
+    return _outcome(lines, offers), _outcome(lines, offers, price)
+
+
 def _solved(place: Place, share: int, shares: int) -> Outcome:
-    lines, offers = _share(place, share, shares)
+    return _outcome(*_share(place, share, shares))
+
+
+def _outcome(lines: Lines, offers: Offers, warm: Float | None = None) -> Outcome:
     before, cpu = _peak_mb(), time.process_time()
-    plan = solve(lines, offers)
+    plan = solve(lines, offers, warm=warm)
     cpu, peak = time.process_time() - cpu, _peak_mb()
     return Outcome(plan.objective, plan.lower_bound, int(plan.quantity.sum()), cpu, peak, peak - before)
 

@@ -21,6 +21,7 @@ from aid.matching.solve.problem import (
     checked_lines,
     checked_offers,
     checked_pairs,
+    checked_prices,
     checked_settings,
     chosen,
 )
@@ -36,15 +37,24 @@ _NO_ROWS: tuple[Int64, Int64, Int64, Float] = (
 )
 
 
-def solve(lines: Lines, offers: Offers, settings: Settings = Settings(), forbidden: Pairs = Pairs()) -> Plan:  # noqa: B008 - both are frozen
+def solve(
+    lines: Lines,
+    offers: Offers,
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+    forbidden: Pairs = Pairs(),  # noqa: B008 - frozen
+    warm: Float | None = None,
+) -> Plan:
     """Return the plan with the least sum of penalties for unmet units and effort for served ones.
 
-    Exact for goods; indivisible lines are served whole from one offer or not at all, near the optimum. A forbidden pair
-    is never planned. Deterministic for equal input.
+    Exact for goods, and within `stop_at_gap` where an item is large; indivisible lines are served whole from one offer
+    or not at all, near the optimum. A forbidden pair is never planned. `warm` has the price of each offer from an
+    earlier plan, 0 where it is not known: large items that changed little are then solved in half the time. The plan
+    is as good without. Deterministic for equal input.
     Raises ValueError: when an input is malformed; the message begins with the field's name.
     """
     lines, offers, settings = checked_lines(lines), checked_offers(offers), checked_settings(settings)
     forbidden = checked_pairs(forbidden, len(lines.item), len(offers.item))
+    warm = None if warm is None else checked_prices("warm", warm, len(offers.item))
 
     unmet = lines.quantity.copy()
     reason = np.full(len(lines.item), Reason.NONE_NEARBY, np.int8)
@@ -53,7 +63,7 @@ def solve(lines: Lines, offers: Offers, settings: Settings = Settings(), forbidd
     rows = [_NO_ROWS]
     for of_lines, of_offers in _by_item(lines, offers):
         reach = Reach(chosen(lines, of_lines), chosen(offers, of_offers), forbidden.among(of_lines, of_offers))
-        part = _solved(reach, settings)
+        part = _solved(reach, settings, None if warm is None else warm[of_offers])
         edges, used = part.edges, np.flatnonzero(part.flow)
         rows.append((of_lines[edges.line[used]], of_offers[edges.offer[used]], part.flow[used], edges.distance_m[used]))
         price[of_offers] = part.price
@@ -81,12 +91,12 @@ def solve(lines: Lines, offers: Offers, settings: Settings = Settings(), forbidd
     )
 
 
-def _solved(reach: Reach, settings: Settings) -> Columns:
+def _solved(reach: Reach, settings: Settings, warm: Float | None) -> Columns:
     """Return the plan of one item: from all of its edges at once when they are few."""
     demand, capacity = Demand.of(reach.lines), reach.offers.available
     edges = reach.all_edges(settings.all_edges_up_to)
     if edges is None:
-        found = generated(reach, settings)
+        found = generated(reach, settings, warm)
     else:
         edges = edges.only(edges.cost <= demand.penalty[edges.line])
         flow, _, price = cheapest_flow(edges, demand, capacity)

@@ -19,8 +19,8 @@ from aid.matching.solve.flow import Demand, cheapest_flow
 from aid.matching.solve.prices import guessed_price
 from aid.matching.solve.problem import Bool, Float, Int64, Settings
 
-_HELD_PER_LINE = 24
-"""With more edges per line than this, those that look worst are let go: the flow needs some 150 bytes for each."""
+_HELD_PER_LINE = 12
+"""With more edges per line than this, all but half as many that look best are let go: the flow takes time for each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,15 +33,16 @@ class Columns:
     bound: float
 
 
-def generated(reach: Reach, settings: Settings, price: Float | None = None) -> Columns:
+def generated(reach: Reach, settings: Settings, warm: Float | None = None) -> Columns:
     """Return a flow that costs at most `stop_at_gap` more than the bound, unless the rounds are used up before.
 
-    `price` is where to begin from, one for each offer; without it they are guessed.
+    `warm` are the prices of an earlier plan: where little has changed since, the cheapest edges at those are nearly all
+    that is needed.
     """
     demand, capacity = Demand.of(reach.lines), reach.offers.available
-    if price is None:
-        price = guessed_price(reach.lines, reach.offers)
-    edges, least = reach.cheapest(price, 2 * demand.penalty, settings.first_edges)
+    is_guess = warm is None
+    price = guessed_price(reach.lines, reach.offers) if warm is None else warm
+    edges, least = reach.cheapest(price, 2 * demand.penalty, settings.first_edges, is_drawn=is_guess)
     edges = edges.only(edges.cost <= demand.penalty[edges.line])
     bound = lower_bound(demand.quantity, np.minimum(least, demand.penalty), capacity, price)
     rounds = settings.rounds

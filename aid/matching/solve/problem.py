@@ -203,6 +203,18 @@ def checked_pairs(pairs: Pairs, lines: int, offers: int) -> Pairs:
     return checked
 
 
+def checked_prices(name: str, prices: Float, offers: int) -> Float:
+    """Return the prices as an array of floats.
+
+    Raises ValueError: when there is not one for each offer, or one is negative or not a number.
+    """
+    checked = _floats(name, prices)
+    if len(checked) != offers:
+        raise ValueError(f"{name}: {len(checked)} elements, but there are {offers} offers")
+    _within(name, checked, 0, LARGEST_WEIGHT)
+    return checked
+
+
 def checked_settings(settings: Settings) -> Settings:
     """Return the settings.
 

@@ -195,6 +195,12 @@ def test_malformed_pair_is_named(name: str, value: np.ndarray) -> None:
         solve(lines_of(Need()), offers_of(Stock()), forbidden=replace(pair, **{name: value}))
 
 
+@pytest.mark.parametrize("value", [[-1.0], [NAN], [np.inf], [0.0, 0.0], [[0.0]]])
+def test_malformed_prices_are_named(value: list[Any]) -> None:
+    with pytest.raises(ValueError, match=r"^warm:"):
+        solve(lines_of(Need()), offers_of(Stock()), warm=np.array(value))
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("exact_work", NAN), ("exact_work", -0.5), ("first_edges", 0), ("repair_rounds", -1)]
 )

@@ -127,3 +127,16 @@ def test_equal_input_gives_equal_plans_when_columns_are_drawn() -> None:
     plan, again = solve(lines, offers), solve(lines, offers)
     for part in fields(Plan):
         np.testing.assert_array_equal(getattr(plan, part.name), getattr(again, part.name))
+
+
+def test_warm_prices_change_how_the_plan_is_found_not_how_good_it_is() -> None:
+    lines, offers = crowd(1_000, 300, spread=0.05)
+    plan = solve(lines, offers)
+    fewer = replace(lines, quantity=np.where(np.arange(1_000) % 30, lines.quantity, 0))
+    cold, warm = solve(fewer, offers), solve(fewer, offers, warm=plan.price)
+    misled = solve(fewer, offers, warm=np.random.default_rng(0).random(300) * 2_000)
+    for each in (cold, warm, misled):
+        assert certified(each) <= Settings().stop_at_gap
+    # From the prices of nearly the same problem one round is enough, from a guess it is not.
+    once = Settings(rounds=1)
+    assert certified(solve(fewer, offers, once, warm=plan.price)) < 0.01 < certified(solve(fewer, offers, once))
