@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from aid import policies
@@ -52,14 +51,25 @@ def erase_person(*, aid_request: AidRequest, reason: str, actor: Actor, now: dat
             finish_aid_request(row, own, status=AidRequestStatus.CANCELLED, reason="", actor=actor, now=now)
     reduce_aid_requests(erased, actor=actor, now=now)
     ids = [row.pk for row in erased]
-    record_reading(subject=f"{SUBJECT}.erasure", subject_ids=ids, purpose=reason, actor=actor, now=now)
+    record_reading(
+        subject=f"{SUBJECT}.erasure",
+        subject_ids=ids,
+        purpose=reason,
+        on_behalf_of=actor.narrowed_to(policies.MANAGE).acting_for(aid_request.reported_by_id),
+        actor=actor,
+        now=now,
+    )
     for erased_id in ids:
         ErasureTombstone.objects.get_or_create(subject=SUBJECT, subject_id=erased_id, defaults={"erased_at": now})
     return aid_request
 
 
-def _merged_with(aid_request: AidRequest) -> Sequence[AidRequest]:
+def _merged_with(aid_request: AidRequest) -> QuerySet[AidRequest]:
+    """Give all that was made one with a request, over as many merges as lie between."""
     merges = DuplicateMerge.objects.filter(undone_at=None)
-    originals, duplicates = merges.filter(duplicate=aid_request), merges.filter(original=aid_request)
-    same = Q(pk__in=originals.values("original")) | Q(pk__in=duplicates.values("duplicate"))
-    return AidRequest.objects.filter(same).order_by("pk")
+    known, new = {aid_request.pk}, {aid_request.pk}
+    while new:
+        pairs = merges.filter(Q(duplicate__in=new) | Q(original__in=new)).values_list("duplicate", "original")
+        new = {each for pair in pairs for each in pair} - known
+        known |= new
+    return AidRequest.objects.filter(pk__in=known - {aid_request.pk}).order_by("pk")

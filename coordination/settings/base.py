@@ -221,6 +221,7 @@ MFA_FORMS = {
     "authenticate": "coordination.web.signin.forms.CodeForm",
     "reauthenticate": "coordination.web.signin.forms.CodeAgainForm",
     "add_webauthn": "coordination.web.signin.forms.PasskeyForm",
+    "edit_webauthn": "coordination.web.signin.forms.KeyNameForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
@@ -340,8 +341,8 @@ MATCHING = env.json("MATCHING", default={})
 RESPOND_WITHIN_MIN_URGENT = env.int("RESPOND_WITHIN_MIN_URGENT", default=30)
 RESPOND_WITHIN_MIN = env.int("RESPOND_WITHIN_MIN", default=360)
 
-# How many open matches that have not left an organisation may hold, one that nobody has vetted, unless its own number says
-# otherwise; how many offers the latter may keep. Whoever invents offers learns no more needs than these.
+# How many open matches that have not left an organisation may hold, and one that nobody has vetted, unless its own
+# number says otherwise; how many offers the latter may keep. Whoever invents offers learns no more needs than these.
 OPEN_MATCHES_MAX = env.int("OPEN_MATCHES_MAX", default=1_000)
 OPEN_MATCHES_MAX_UNVETTED = env.int("OPEN_MATCHES_MAX_UNVETTED", default=20)
 OPEN_OFFERS_MAX_UNVETTED = env.int("OPEN_OFFERS_MAX_UNVETTED", default=50)

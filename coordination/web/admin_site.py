@@ -12,7 +12,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import SimpleTemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -41,7 +41,7 @@ class AidAdminSite(AdminSite):
         if admin_class and issubclass(admin_class, GuardedAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Say first how many alerts wait for who manages an organisation."""
         unseen = Alert.objects.visible_to(request.actor).filter(seen_at=None)  # type: ignore[attr-defined] # set by ActorMiddleware
         return super().index(request, {**(extra_context or {}), "unseen_alerts": unseen.count()})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination.access.actions.raise_alert import raise_alert
 from coordination.access.enums import AlertKind
-from coordination.access.models import AccessRecord, Alert, Organisation, User
+from coordination.access.models import AccessRecord, Alert, User
 from coordination.records.actions import action
 from coordination.records.actors import Actor
 from coordination.records.errors import FieldProblem, InvalidFields
@@ -73,8 +73,8 @@ def _alert_of_many(record: AccessRecord, actor: Actor, now: datetime) -> None:
     if not told.exists():
         raise_alert(
             kind=AlertKind.MANY_CONTACTS_READ,
-            organisation=Organisation.objects.filter(pk=record.organisation_id).first(),
-            user=User.objects.filter(pk=actor.user_id).first() if actor.user_id else None,
+            organisation=record.organisation,
+            user=User.objects.get(pk=actor.user_id) if actor.user_id else None,
             subject=AccessRecord._meta.label_lower,
             subject_id=record.pk,
             count=count,

@@ -95,7 +95,7 @@ def verb(action: Verb, subject: str, node_type: Any, *, needs_key: bool = False,
     return mutation(action, input_type, node_type, needs_key=needs_key)
 
 
-def reading(action: Verb, input_type: Any, shown_type: Any) -> Any:
+def reading(action: Callable[..., object], input_type: Any, shown_type: Any) -> Any:
     """Make the mutation of an action that discloses something, which is shown once and kept for no key."""
 
     def read(info: strawberry.Info, input_: Any) -> Any:
@@ -107,7 +107,9 @@ def reading(action: Verb, input_type: Any, shown_type: Any) -> Any:
     return _field(action, input_type, shown_type, read)
 
 
-def _field(action: Verb, input_type: Any, shown_type: Any, change: Callable[[strawberry.Info, Any], Any]) -> Any:
+def _field(
+    action: Callable[..., object], input_type: Any, shown_type: Any, change: Callable[[strawberry.Info, Any], Any]
+) -> Any:
     payload = Annotated[Union[shown_type, DomainProblem], strawberry.union(f"{_pascal(action)}Payload")]  # noqa: UP007 - made at run time
 
     def resolve(info: strawberry.Info, input: Any) -> Any:  # noqa: A002 - the argument's public name
@@ -120,11 +122,11 @@ def _field(action: Verb, input_type: Any, shown_type: Any, change: Callable[[str
     return strawberry.mutation(resolver=resolve, description=_first_line(action))
 
 
-def _pascal(action: Verb) -> str:
+def _pascal(action: Callable[..., object]) -> str:
     return "".join(part.capitalize() for part in action.__name__.split("_"))
 
 
-def _first_line(action: Verb) -> str:
+def _first_line(action: Callable[..., object]) -> str:
     return (action.__doc__ or "").strip().splitlines()[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pghistory.models
@@ -49,8 +50,8 @@ class Command(BaseCommand):
         changing = set(tables) - fixed | {settings.CACHES["default"]["LOCATION"]} & there
         names = {
             "role": sql.Identifier(settings.DATABASE_ROLE),
-            "append_only": sql.SQL(", ").join(map(sql.Identifier, sorted(fixed))),
-            "changing": sql.SQL(", ").join(map(sql.Identifier, sorted(changing))),
+            "append_only": _identifiers(fixed),
+            "changing": _identifiers(changing),
         }
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql.SQL(MAKE).format(**names))
@@ -61,3 +62,7 @@ class Command(BaseCommand):
                 alter = sql.SQL("ALTER ROLE {role} " + ATTRIBUTES + " PASSWORD {password}")
                 cursor.execute(alter.format(**names, password=password))
             cursor.execute(sql.SQL(GRANTS).format(**names))
+
+
+def _identifiers(tables: Collection[Any]) -> sql.Composed:
+    return sql.SQL(", ").join([sql.Identifier(table) for table in sorted(tables)])
