@@ -29,8 +29,8 @@ else:
 class PhoneForm(forms.Form):
     """Asks for a number, which is sent in the body and never in an address."""
 
-    phone = forms.CharField(label=_("phone"), max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    purpose = forms.CharField(label=_("purpose"), max_length=MAX_PURPOSE)
+    phone = forms.CharField(label=_("Phone"), max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    purpose = forms.CharField(label=_("Purpose"), max_length=MAX_PURPOSE)
 
 
 class FoundByPhone(_Base):

@@ -152,8 +152,16 @@ class ApiClientAdmin(GuardedAdmin):
 class OAuthClientAdmin(GuardedAdmin):
     """By which ids systems fetch access tokens, and when their secrets were made."""
 
-    list_display = ["client_id", "system", "secret_made_at"]
-    fields = ["client_id", "system", "secret_made_at"]
+    list_display = ["identifier", "system", "secret_made_at"]
+    fields = ["identifier", "system", "secret_made_at"]
+    readonly_fields = ["identifier"]
+    # The OAuth2 library has a page of each client, which is not offered here.
+    view_on_site = False
+
+    @admin.display(description=_("client id"), ordering="client_id")
+    def identifier(self, row: OAuthClient) -> str:
+        """Give the id, which the OAuth2 library names in English alone."""
+        return str(row.client_id)
 
     def may_view(self, actor: Actor) -> bool:
         return policies.may_manage_somebody(actor)

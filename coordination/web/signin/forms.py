@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.core.cache import cache
 from django.utils.translation import gettext as _
@@ -38,10 +38,21 @@ class CodeAgainForm(UsedOnce, ReauthenticateForm):
     """A code before something sensitive."""
 
 
-class PasskeyForm(AddWebAuthnForm):
+class NamedKey(forms.Form):
+    """Says what the name is of."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the key")
+
+
+class PasskeyForm(NamedKey, AddWebAuthnForm):
     """Offers a key that also opens without a password, which is what telephones make."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["passwordless"].initial = True
-        self.fields["name"].label = _("Name of the key")
+
+
+class KeyNameForm(NamedKey, EditWebAuthnForm):
+    """Gives a key another name."""
