@@ -8,12 +8,17 @@ from aid.matching.solve.problem import Int64
 
 _LARGEST_OBJECTIVE = 2.0**50
 """Beyond this the solver's sums come near the limits of 64 bits."""
+_WORK_PER_EDGE = 2e-5
+"""What it takes to state the programme, which the solver does not count."""
 
 
-def cheapest_whole(edges: Edges, demand: Demand, capacity: Int64, start: Int64, work: float) -> tuple[Int64, float]:
+def cheapest_whole(
+    edges: Edges, demand: Demand, capacity: Int64, start: Int64, work: float
+) -> tuple[Int64, float, float]:
     """Return the quantity on each edge that saves the most against serving nobody, and a saving no plan exceeds.
 
-    `start` is a feasible flow, returned when nothing better is found within the deterministic time `work`.
+    `start` is a feasible flow, returned when nothing better is found within the deterministic time `work`; what was
+    used of that comes last.
     """
     # It brings pandas along: a second that every start of every process would wait for.
     from ortools.sat.python import cp_model
@@ -48,8 +53,9 @@ def cheapest_whole(edges: Edges, demand: Demand, capacity: Int64, start: Int64, 
     solver.parameters.num_workers = 1
     solver.parameters.max_deterministic_time = work
     status = solver.solve(model)
+    used = solver.deterministic_time + _WORK_PER_EDGE * len(edges)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return start, most
+        return start, most, used
     found = np.array([solver.value(step) for step in steps], np.int64) * np.where(whole, quantity, 1)
     flow = found if (found * saving).sum() > (start * saving).sum() else start
-    return flow, solver.best_objective_bound / scale
+    return flow, solver.best_objective_bound / scale, used

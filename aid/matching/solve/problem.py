@@ -19,6 +19,11 @@ LARGEST_WEIGHT = 1e30
 """Penalties and efforts above this mean nothing, and their products would leave the floats."""
 
 
+_MAY_BE_ZERO = frozenset(
+    ("all_edges_up_to", "stop_at_gap", "exact_edges_up_to", "exact_work", "exact_work_in_all", "repair_rounds")
+)
+
+
 class Reason(IntEnum):
     """Why a line got what it got; the order is the order in which the causes are tested."""
 
@@ -122,7 +127,9 @@ class Settings:
     exact_edges_up_to: int = 600
     """A connected group with indivisible lines and no more edges is also solved as an integer programme."""
     exact_work: float = 1.0
-    """Deterministic time of one integer programme, in the solver's own units."""
+    """Deterministic time of one integer programme, in the solver's own units: about seconds."""
+    exact_work_in_all: float = 10.0
+    """The same for all integer programmes of one item; the groups that may gain the most come first."""
     repair_rounds: int = 12
 
 
@@ -222,11 +229,7 @@ def checked_settings(settings: Settings) -> Settings:
     """
     for setting in fields(settings):
         value = getattr(settings, setting.name)
-        least = (
-            0
-            if setting.name in ("all_edges_up_to", "exact_edges_up_to", "repair_rounds", "exact_work", "stop_at_gap")
-            else 1
-        )
+        least = 0 if setting.name in _MAY_BE_ZERO else 1
         if not least <= value < np.inf:
             raise ValueError(f"settings.{setting.name}: {value} is out of range")
     return settings

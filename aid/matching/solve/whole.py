@@ -39,11 +39,18 @@ def kept_whole(
     has_whole = np.bincount(group[:lines], demand.whole, count) > 0
     unserved = np.bincount(group[:lines], demand.quantity * demand.penalty, count)
     gain = np.bincount(edge_group, flow * (demand.penalty[edges.line] - edges.cost), count)
-    is_open = unserved - gain > bounds * (1 + _NOTHING)
-    for small in np.flatnonzero(has_whole & is_open & (sizes > 0) & (sizes <= settings.exact_edges_up_to)):
-        chosen = np.flatnonzero(edge_group == small)
-        flow[chosen], most = cheapest_whole(edges.only(chosen), demand, capacity, flow[chosen], settings.exact_work)
-        raised += max(0.0, unserved[small] * (1 - ROUNDING) - most - bounds[small])
+    gap = unserved - gain - bounds
+    small = np.flatnonzero(has_whole & (gap > _NOTHING * bounds) & (sizes > 0) & (sizes <= settings.exact_edges_up_to))
+    work = settings.exact_work_in_all
+    for one in small[np.argsort(-gap[small], kind="stable")]:
+        if work <= 0:
+            break
+        some = np.flatnonzero(edge_group == one)
+        flow[some], most, used = cheapest_whole(
+            edges.only(some), demand, capacity, flow[some], min(work, settings.exact_work)
+        )
+        raised += max(0.0, unserved[one] * (1 - ROUNDING) - most - bounds[one])
+        work -= used
     return flow, raised
 
 
