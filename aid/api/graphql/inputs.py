@@ -9,6 +9,7 @@ import strawberry
 
 from aid import enums, models
 from aid.actions.file_aid_request import NewContact, NewLine
+from aid.api.graphql import codes  # noqa: F401 - an enum is described before a type names it
 from coordination.access.models import Organisation
 from coordination.areas.models import Area
 from coordination.web.graphql.changes import Change, Input, Row

@@ -11,38 +11,15 @@ import strawberry
 from strawberry.scalars import JSON
 
 from aid import enums, models
+from aid.api.graphql import codes  # noqa: F401 - an enum is described before a type names it
 from aid.matching.explain import match_sentences
 from coordination.web.graphql.connections import Connection, to_many
 from coordination.web.graphql.directory import Area, Cell, Organisation, cell
 from coordination.web.graphql.nodes import Node, computed, derived, distance, node, to_one
 from coordination.web.graphql.rows import Peers, guarded
-from coordination.web.graphql.scalars import BigInt, Point, described
+from coordination.web.graphql.scalars import BigInt, Point
 from coordination.web.paging import Order
 from incidents.api.graphql.types import Building, Incident
-
-described(enums.Urgency, "AidRequestUrgency")
-for _enum in (
-    enums.Sector,
-    enums.Unit,
-    enums.Condition,
-    enums.ShelterKind,
-    enums.ShelterStatus,
-    enums.Amenity,
-    enums.StayStatus,
-    enums.ResourceStatus,
-    enums.Channel,
-    enums.AidRequestStatus,
-    enums.Consent,
-    enums.Sex,
-    enums.Vulnerability,
-    enums.FollowUp,
-    enums.Coverage,
-    enums.MatchStatus,
-    enums.DeliveryStatus,
-    enums.DuplicateReason,
-    enums.MatchRunStatus,
-):
-    described(_enum)
 
 AS_WRITTEN = Order("created_at", ("created_at", "id"), (datetime.fromisoformat, strawberry.ID))
 
