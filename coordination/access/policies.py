@@ -64,6 +64,11 @@ def may_see_alert(actor: Actor, alert: Alert) -> bool:
     return may_manage_everybody(actor) if alert.organisation is None else may_manage(actor, alert.organisation)
 
 
+def own_scopes(actor: Actor) -> frozenset[str]:
+    """Give the scopes that a key of the actor's own may have: what he may himself, as he is signed in now."""
+    return frozenset(scope for scope in Scope.values if actor.may(scope))
+
+
 def scopes_to_give(actor: Actor, organisation: Organisation) -> frozenset[str]:
     """Give the scopes that the actor may hand to a system of an organisation: never more than he has there himself."""
     if actor.is_operator:

@@ -20,9 +20,9 @@ def note_use(session_key: str | None) -> None:
     UserSession.objects.filter(session_key=session_key).update(last_seen_at=timezone.now())
 
 
-def end_sessions(user: User) -> None:
-    """Sign a person out everywhere."""
-    own = UserSession.objects.filter(user=user)
+def end_sessions(user: User, *, except_for: str | None = None) -> None:
+    """Sign a person out everywhere, except for the session with this key."""
+    own = UserSession.objects.filter(user=user).exclude(session_key=except_for)
     Session.objects.filter(pk__in=own.values("session_key")).delete()
     own.delete()
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from coordination.access import policies
 from coordination.access.actions.checks import A_YEAR, check_end, check_scopes
 from coordination.access.actors import Actor
-from coordination.access.enums import Scope
 from coordination.access.keys import Issued, make_key
 from coordination.access.models import ApiKey, User
 from coordination.outbox.publishing import publish
@@ -22,7 +22,7 @@ def issue_own_key(*, scopes: Sequence[str], until: datetime, actor: Actor, now: 
     """
     require(actor.user_id is not None and actor.credential is None)
     check_end(until, now=now, within=A_YEAR)
-    check_scopes(scopes, [scope for scope in Scope.values if actor.may(scope)])
+    check_scopes(scopes, policies.own_scopes(actor))
     issued = make_key(user=User.objects.get(pk=actor.user_id), scopes=scopes, until=until)
     publish("access.key.issued.v1", subject=issued.row, now=now, audience=actor.organisation_ids)
     return issued

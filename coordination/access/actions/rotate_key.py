@@ -45,8 +45,8 @@ def rotate_key(*, key: ApiKey, overlap_h: int = 24, actor: Actor, now: datetime)
     key = locked(key)
     if key.has_ended(now):
         raise KeyEnded
-    if key.client is not None:
-        check_scopes(key.scopes, policies.scopes_to_give(actor, key.client.organisation))
+    owner = key.client.organisation if key.client else None
+    check_scopes(key.scopes, policies.scopes_to_give(actor, owner) if owner else policies.own_scopes(actor))
     lasts = A_YEAR if key.until is None else min(key.until - key.created_at, A_YEAR)
     issued = make_key(user=key.user, client=key.client, scopes=key.scopes, until=now + lasts)
     end = now + timedelta(hours=overlap_h)

@@ -62,7 +62,9 @@ class UserAdmin(GuardedAdmin):
             "user",
             lambda actor, row: row.is_active and policies.may_change_user(actor, row),
             form=VerbForm,
-            explain=lambda row: _("For a forgotten password or a lost phone: second factors go, all sessions end."),
+            explain=lambda row: _(
+                "For a forgotten password or a lost phone: second factors and keys go, sessions end."
+            ),
             answer=secret_page,
         ),
         Verb(

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from coordination.access.accounts import needs_second_factor
 from coordination.access.models import User
+from coordination.access.sessions import end_sessions
 
 
 def has_second_factor(request: HttpRequest) -> bool:
@@ -36,6 +37,10 @@ def for_templates(request: HttpRequest) -> dict[str, Any]:
 
 
 def count_as_shown(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Let a second factor that was just set up, and thereby shown, count in the session that did it."""
+    """Let a second factor that was just set up, and thereby shown, count in the session that did it.
+
+    Other sessions end: whoever holds one that began with a password alone could add a factor of his own.
+    """
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        end_sessions(user, except_for=request.session.session_key)
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
