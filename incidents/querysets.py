@@ -63,6 +63,11 @@ def _confirmed(path: str) -> Q:
     return _at(path, verification__in=CONFIRMED, status__in=STANDING_STATUSES)
 
 
+def _confirmed_for(actor: Actor, path: str) -> Q:
+    """Tell whether the incident at a path is confirmed, and no more real than what the actor takes part in."""
+    return _confirmed(path) & _at(path, is_exercise=True) if actor.only_practises else _confirmed(path)
+
+
 def _public(path: str) -> Q:
     """Tell whether the incident at a path may be told to everybody: confirmed, real, and its embargo over."""
     return _confirmed(path) & _at(path, public_from__lte=public_now(), is_exercise=False)
@@ -98,7 +103,7 @@ def _told(actor: Actor, incident: type[models.Model], path: str = "") -> Q:
 def _told_as_member(actor: Actor, incident: type[models.Model], path: str) -> Q:
     told = Q(pk__in=[])
     if actor.may("incidents:read"):
-        told |= _confirmed(path)
+        told |= _confirmed_for(actor, path)
     if actor.organisation_ids:
         told |= _has_aid_request_of(actor, incident, f"{path}id")
     return told
@@ -176,7 +181,7 @@ class ImpactSiteQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["ImpactSi
         rules = super().disclosure_rules(actor)
         if isinstance(rules, Disclosure) or not actor.may("incidents:read"):
             return rules
-        return {**rules, Disclosure.COARSE: _confirmed("incident__")}
+        return {**rules, Disclosure.COARSE: _confirmed_for(actor, "incident__")}
 
 
 class AffectedBuildingQuerySet(ByIncidentsScope, OfIncident, VisibleQuerySet["AffectedBuilding"]):
@@ -235,7 +240,7 @@ class OutageQuerySet(ByIncidentsScope, VisibleQuerySet["Outage"]):
         if actor.sees_everywhere:
             return Disclosure.EXACT
         alone = Q(incident__isnull=True)
-        if not actor.may("incidents:read"):
+        if actor.only_practises or not actor.may("incidents:read"):
             alone &= _told_unlinked()
         return {
             Disclosure.EXACT: _own(actor, "reported_by")
@@ -254,6 +259,8 @@ class AccessConstraintQuerySet(ByIncidentsScope, VisibleQuerySet["AccessConstrai
     """Whoever takes part must know where it is not safe to go; the public has its own alerts."""
 
     def disclosure_rules(self, actor: Actor) -> Rules:
+        if actor.only_practises:
+            return {Disclosure.EXACT: Q(is_exercise=True)}
         return Disclosure.EXACT if actor.is_system or actor.organisation_ids else {}
 
     def in_force(self, now: datetime) -> Self:

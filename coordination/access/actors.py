@@ -29,6 +29,7 @@ class Grant:
 
     scopes: frozenset[str]
     is_cell: bool
+    is_exercise: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,10 @@ class Actor:
         return any(grant.is_cell for grant in self.grants.values())
 
     @cached_property
+    def only_practises(self) -> bool:
+        return bool(self.grants) and all(grant.is_exercise for grant in self.grants.values())
+
+    @cached_property
     def sees_everywhere(self) -> bool:
         areas = self.gains(areas_of_cells) if self.is_cell else {}
         return self.is_system or any(grant.is_cell and not areas.get(owner) for owner, grant in self.grants.items())
@@ -118,7 +123,9 @@ class Actor:
     def narrowed_to(self, scope: str) -> Actor:
         if scope not in self._narrowed:
             left = {owner: grant for owner, grant in self.grants.items() if scope in grant.scopes}
-            self._narrowed[scope] = self if len(left) == len(self.grants) else replace(self, grants=left)
+            acts_for_id = self.acts_for_id if self.acts_for_id in left else next(iter(left), None)
+            narrowed = replace(self, grants=left, acts_for_id=acts_for_id)
+            self._narrowed[scope] = self if len(left) == len(self.grants) else narrowed
         return self._narrowed[scope]
 
     def shared(self, data_class: str = "") -> Shared:
@@ -154,20 +161,27 @@ PUBLIC = Actor()
 SYSTEM = Actor(is_system=True)
 
 
-def actor_for_user(user: User, *, key: ApiKey | None = None, has_second_factor: bool = False) -> Actor:
+def actor_for_user(
+    user: User, *, key: ApiKey | None = None, is_test: bool = False, has_second_factor: bool = False
+) -> Actor:
     """Make the actor for a person who is signed in, or whose key was shown; a key narrows what its owner may do.
+
+    A key that `is_test` speaks for organisations made for exercises alone, whatever roles its owner has got since.
 
     Signed in by a password alone they may not read personal data or manage access, where a deployment asks for more.
     """
     from coordination.access.models.organisation import CURRENT_MEMBERSHIP, Membership
 
     memberships = Membership.objects.filter(CURRENT_MEMBERSHIP, user=user).select_related("organisation")
+    if is_test:
+        memberships = memberships.filter(organisation__is_exercise=True)
     is_weak = settings.MFA_REQUIRED and key is None and not has_second_factor
     limits = frozenset(key.scopes if key else Scope.values) - (NEED_SECOND_FACTOR if is_weak else frozenset())
     grants = {
         membership.organisation_id: Grant(
             scopes=ROLE_SCOPES[membership.role] & limits,
             is_cell=membership.organisation.is_cell,
+            is_exercise=membership.organisation.is_exercise,
         )
         for membership in memberships
     }
@@ -182,10 +196,12 @@ def actor_for_user(user: User, *, key: ApiKey | None = None, has_second_factor: 
 
 def actor_for_client(client: ApiClient, scopes: Iterable[str], credential: Credential) -> Actor:
     """Make the actor for a system whose token was shown: it may what both the token and the system may."""
+    organisation = client.organisation
     allowed = frozenset(scopes) & frozenset(client.scopes) & SYSTEM_SCOPES
+    grant = Grant(scopes=allowed, is_cell=organisation.is_cell, is_exercise=organisation.is_exercise)
     return Actor(
         client_id=client.pk,
-        grants={client.organisation_id: Grant(scopes=allowed, is_cell=client.organisation.is_cell)},
+        grants={organisation.pk: grant},
         acts_for_id=client.organisation_id,
         credential=credential,
     )

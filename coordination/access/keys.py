@@ -78,13 +78,13 @@ def actor_for_token(token: str, *, now: datetime) -> Actor | None:
 
 
 def _by_key(token: str, now: datetime) -> Actor | None:
-    _mark, _kind, prefix, _secret = [*token.split("_", 3), "", "", ""][:4]
+    _mark, kind, prefix, _secret = [*token.split("_", 3), "", "", ""][:4]
     key = ApiKey.objects.filter(prefix=prefix).select_related("user", "client__organisation").first()
     if key is None or not hmac.compare_digest(key.digest, _digest(token)) or key.has_ended(now):
         return None
     actor = None
     if key.user is not None and key.user.is_active:
-        actor = actor_for_user(key.user, key=key)
+        actor = actor_for_user(key.user, key=key, is_test=kind == TEST)
     elif key.client is not None and key.client.may_call(now):
         actor = actor_for_client(key.client, key.scopes, Credential("key", key.until))
     if actor and (key.last_used_at is None or now - key.last_used_at > NOTED_EVERY):

@@ -44,6 +44,10 @@ class Actor(Protocol):
         """Tell whether the actor belongs to a coordination cell."""
 
     @property
+    def only_practises(self) -> bool:
+        """Tell whether all organisations of the actor are made for exercises: what is real is told it as the public."""
+
+    @property
     def sees_everywhere(self) -> bool:
         """Tell whether the actor sees every row: the system itself, and a cell that answers for no area in particular.
 

@@ -63,6 +63,11 @@ class Organisation(BaseModel):
                 name="organisation_sandbox_is_exercise",
                 violation_error_message=_("A sandbox holds exercise data only."),
             ),
+            models.CheckConstraint(
+                condition=Q(is_cell=False) | Q(is_exercise=False),
+                name="organisation_exercise_is_no_cell",
+                violation_error_message=_("A coordination cell sees what is real, an exercise does not."),
+            ),
         ]
 
     def __str__(self) -> str:
