@@ -20,6 +20,7 @@ from aid.enums import (
     LIVE_MATCH_STATUSES,
     OPEN_AID_REQUEST_STATUSES,
     AidRequestStatus,
+    Consent,
     Coverage,
     DeliveryStatus,
     MatchStatus,
@@ -27,6 +28,7 @@ from aid.enums import (
 )
 from coordination.access.enums import DataClass
 from coordination.access.phones import phone_indexes
+from coordination.access.reach import live_shares
 from coordination.geo.distance import distance_m, nearest_first, within_m
 from coordination.records.actors import Actor
 from coordination.records.lookups import Ids
@@ -79,13 +81,19 @@ class Promises:
 def promises_of(providers: Collection[UUID]) -> Mapping[UUID, Promises]:
     """Read what organisations have promised, and been promised to keep to themselves; one statement."""
     live = _matches(resource__provider__in=providers, status__in=LIVE_MATCH_STATUSES).values_list(
-        "resource__provider", "line__aid_request", "line", "status", "released_at", "resource__provider__is_vetted"
+        "resource__provider", "line__aid_request", "line"
+    )
+    is_released = Q(
+        ~Q(line__aid_request__consent=Consent.REFUSED),
+        released_at__isnull=False,
+        resource__provider__is_vetted=True,
+        status=MatchStatus.ACCEPTED,
     )
     found: defaultdict[UUID, Promises] = defaultdict(Promises)
-    for provider, aid_request, line, status, released_at, is_vetted in live.order_by():
+    for provider, aid_request, line, to_provider in live.annotate(to_provider=is_released).order_by():
         found[provider].aid_request_ids.add(aid_request)
         found[provider].line_ids.add(line)
-        if released_at and is_vetted and status == MatchStatus.ACCEPTED:
+        if to_provider:
             found[provider].released_ids.add(aid_request)
     return found
 
@@ -98,6 +106,17 @@ def released_to(actor: Actor) -> Ids:
 def released_among(actor: Actor, aid_request_id: UUID) -> list[UUID]:
     """Name the actor's organisations to which a request's exact place was given."""
     return [owner for owner, promises in actor.gains(promises_of).items() if aid_request_id in promises.released_ids]
+
+
+def shared_among(actor: Actor, aid_request: AidRequest) -> list[UUID]:
+    """Name the actor's organisations that are told by an agreement who the people of a request are."""
+    return [
+        owner
+        for owner, shares in actor.gains(live_shares).items()
+        for share in shares
+        if DataClass.IDENTITY in share.classes
+        and (aid_request.reported_by_id in share.organisation_ids or aid_request.caseload_id in share.caseload_ids)
+    ]
 
 
 def _promised(actor: Actor, what: str) -> Ids:

@@ -48,8 +48,10 @@ def find_by_phone(*, phone: str, purpose: str, actor: Actor, now: datetime) -> F
         refuse([FieldProblem("phone", "invalid", _("This is not a phone number."))])
     if latest_readings(actor, now).filter(subject=SUBJECT).count() >= settings.PHONE_SEARCHES_PER_HOUR:
         raise TooManySearches
-    seen: QuerySet[Any] = AidRequest.objects.with_phone(phone).visible_to(actor.narrowed_to(policies.READ_CONTACT))
+    reader = actor.narrowed_to(policies.READ_CONTACT)
+    seen: QuerySet[Any] = AidRequest.objects.with_phone(phone).visible_to(reader)
     known = seen.filter(disclosure=Disclosure.CONTACT).order_by("-created_at", "-id")
     found = dict(known.values_list("pk", "ref")[:MAX_FOUND])
-    record_reading(subject=SUBJECT, subject_ids=found.keys(), purpose=purpose, actor=actor, now=now)
+    own = reader.acts_for_id
+    record_reading(subject=SUBJECT, subject_ids=found.keys(), purpose=purpose, on_behalf_of=own, actor=actor, now=now)
     return FoundByPhone(list(found.values()))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aid import policies
 from aid.models import AidRequest, Contact
-from aid.querysets import released_among, released_to
+from aid.querysets import released_among, released_to, shared_among
 from coordination.access.actions.record_reading import record_reading
 from coordination.access.wall import seen_as
 from coordination.records.actions import action
@@ -37,7 +37,9 @@ def read_contact(*, aid_request: AidRequest, purpose: str, actor: Actor, now: da
         subject=Contact._meta.label_lower,
         subject_ids=[contact.pk],
         purpose=purpose,
-        on_behalf_of=reader.acting_for(aid_request.reported_by_id, *released_among(reader, aid_request.pk)),
+        on_behalf_of=reader.acting_for(
+            aid_request.reported_by_id, *released_among(reader, aid_request.pk), *shared_among(reader, aid_request)
+        ),
         actor=actor,
         now=now,
     )
