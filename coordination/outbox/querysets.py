@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 # The events that it takes a scope to read, by how their type begins.
-READ_SCOPES = {"aid.": "aid:read", "incidents.": "incidents:read"}
+READ_SCOPES = {"aid.": "aid:read", "incidents.": "incidents:read", "access.": "access:manage"}
 
 
 class EventQuerySet(VisibleQuerySet["Event"]):
