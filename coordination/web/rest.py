@@ -184,7 +184,9 @@ class GuardedViewSet(viewsets.GenericViewSet[Any]):
         if answer.body is None or answer.subject_id is None:
             return answer
         (shown,) = self.shown([self.row(answer.subject_id)])
-        return replace(answer, body=shown) if shown.get("disclosure") != answer.body.get("disclosure") else answer
+        is_as_open = shown.get("disclosure") == answer.body.get("disclosure")
+        is_told_all = all(shown.get(name) is not None for name, value in answer.body.items() if value is not None)
+        return answer if is_as_open and is_told_all else replace(answer, body=shown)
 
     def answered(self, answer: Answer) -> HttpResponse:
         """Send the answer of a write."""
