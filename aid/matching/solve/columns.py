@@ -44,12 +44,12 @@ def generated(reach: Reach, settings: Settings, warm: Float | None = None) -> Co
     price = guessed_price(reach.lines, reach.offers) if warm is None else warm
     edges, least = reach.cheapest(price, 2 * demand.penalty, settings.first_edges, is_drawn=is_guess)
     edges = edges.only(edges.cost <= demand.penalty[edges.line])
-    bound = lower_bound(demand.quantity, np.minimum(least, demand.penalty), capacity, price)
+    bound = _bound(demand, least, capacity, price)
     rounds = settings.rounds
     while True:
         flow, value, price = cheapest_flow(edges, demand, capacity)
         more, least = reach.cheapest(price, value, settings.edges_per_round)
-        bound = max(bound, lower_bound(demand.quantity, least, capacity, price))
+        bound = max(bound, _bound(demand, least, capacity, price))
         rounds -= 1
         if not rounds or not len(more) or demand.cost(edges, flow) - bound <= settings.stop_at_gap * bound:
             return Columns(edges, flow, price, bound)
@@ -68,6 +68,11 @@ def with_choices(reach: Reach, found: Columns, count: int) -> Columns:
     key, old = (each.line.astype(np.int64) * len(found.price) + each.offer for each in (edges, found.edges))
     flow[np.searchsorted(key, old)] = found.flow
     return replace(found, edges=edges, flow=flow)
+
+
+def _bound(demand: Demand, least: Float, capacity: Int64, price: Float) -> float:
+    # The flow's own values are rounded to its integers, some of them up.
+    return lower_bound(demand.quantity, np.minimum(least, demand.penalty), capacity, price)
 
 
 def _worth_holding(edges: Edges, flow: Int64, reduced: Float) -> Bool:
