@@ -23,6 +23,7 @@ ACTORS = {
     "a third: agreements with a third of the organisations": 1,
     "a third: a cell that answers for seven of twenty raions": 3,
     "almost nothing: three old requests, and an agreement for one village": 2,
+    "a fiftieth, all of it older than the rest: agreements with ten organisations": 4,
 }
 
 

@@ -27,19 +27,24 @@ SELECT md5('settlement' || n)::uuid, 'UA01S' || n, 4, 'село', 'settlement', 
 FROM generate_series(0, 1999) AS n;
 """
 
-# The first is the cell, the second shares nothing and is shared a third, the third sees almost nothing.
+# By number: 0 a cell, 1 is shared a third, 2 sees almost nothing, 3 a cell that answers for areas, 4 is shared what is
+# old. The last ten have filed nothing for long.
 ORGANISATIONS = """
 INSERT INTO access_organisation (id, name, type, is_vetted, is_trusted, is_cell, is_exercise, is_active)
 SELECT md5('organisation' || n)::uuid, 'Organisation ' || n, 'national_ngo', true, false, n = 0, false, true
 FROM generate_series(0, %(organisations)s - 1) AS n;
 """
 
-# Numbers that wander look random and are the same each time; the third organisation filed three, long ago.
+# Numbers that wander look random and are the same each time.
 REQUESTS = """
 CREATE TEMPORARY TABLE filed AS
 SELECT
     n,
-    CASE WHEN n < 3 THEN 2 ELSE 3 + (hashint4(n) & 1048575) %% (%(organisations)s - 3) END AS organisation,
+    CASE
+        WHEN n < 3 THEN 2
+        WHEN n < %(requests)s / 50 THEN %(organisations)s - 1 - n %% 10
+        ELSE 5 + (hashint4(n) & 1048575) %% (%(organisations)s - 15)
+    END AS organisation,
     CASE WHEN n %% 50 = 0 THEN NULL ELSE (hashint4(n + 7) & 1048575) %% 2000 END AS settlement
 FROM generate_series(0, %(requests)s - 1) AS n;
 INSERT INTO access_caseload (id, organisation_id, area_id)
@@ -64,19 +69,23 @@ INSERT INTO aid_requestline (id, aid_request_id, item_id, quantity, conditions, 
 SELECT md5('line' || n)::uuid, md5('request' || n)::uuid, md5('item')::uuid, 45, '{}', 0, 0, 0 FROM filed;
 """
 
-# A third of the others share exact places with the second organisation; with the third one of them shares one village.
+# A third of the others share exact places with 1, one of them a village with 2, and those that filed long ago with 4.
 AGREEMENTS = """
 INSERT INTO access_sharingagreement (id, giver_id, receiver_id, classes, purpose, until)
 SELECT md5('agreement' || n)::uuid, md5('organisation' || n)::uuid, md5('organisation1')::uuid, ARRAY['exact_place'],
     'distribution', now() + interval '1 day'
-FROM generate_series(3, %(organisations)s - 1) AS n WHERE n %% 3 = 0;
+FROM generate_series(5, %(organisations)s - 11) AS n WHERE n %% 3 = 0;
 INSERT INTO access_sharingagreement (id, giver_id, receiver_id, classes, purpose, until)
-VALUES (md5('village')::uuid, md5('organisation4')::uuid, md5('organisation2')::uuid, ARRAY['exact_place'],
+SELECT md5('old agreement' || n)::uuid, md5('organisation' || n)::uuid, md5('organisation4')::uuid,
+    ARRAY['exact_place'], 'distribution', now() + interval '1 day'
+FROM generate_series(%(organisations)s - 10, %(organisations)s - 1) AS n;
+INSERT INTO access_sharingagreement (id, giver_id, receiver_id, classes, purpose, until)
+VALUES (md5('village')::uuid, md5('organisation5')::uuid, md5('organisation2')::uuid, ARRAY['exact_place'],
     'distribution', now() + interval '1 day');
 INSERT INTO access_sharingagreement_areas (sharingagreement_id, area_id)
-SELECT md5('village')::uuid, area_id FROM access_caseload WHERE organisation_id = md5('organisation4')::uuid LIMIT 1;
+SELECT md5('village')::uuid, area_id FROM access_caseload WHERE organisation_id = md5('organisation5')::uuid LIMIT 1;
 INSERT INTO access_organisation_areas (organisation_id, area_id)
-SELECT md5('organisation' || 3)::uuid, md5('raion' || n)::uuid FROM generate_series(0, 6) AS n;
+SELECT md5('organisation3')::uuid, md5('raion' || n)::uuid FROM generate_series(0, 6) AS n;
 UPDATE access_organisation SET is_cell = true WHERE id = md5('organisation3')::uuid;
 ANALYZE;
 """
