@@ -44,7 +44,8 @@ class Reach:
         self.lines, self.offers = lines, offers
         self._least = np.where(lines.whole, lines.quantity, 1)
         self._forbidden = forbidden.line.astype(np.int64) * len(offers.item) + forbidden.offer
-        self._shuffled = np.random.default_rng(0).random(len(offers.item) + _SHUFFLE)
+        self._has_forbidden = np.zeros(len(lines.item), np.bool_)
+        self._has_forbidden[forbidden.line] = True
         grounds = ((False, lines.lon, lines.lat), (True, lines.coarse_lon, lines.coarse_lat))
         self._grounds = [
             Ground(lon, lat, offers, np.flatnonzero(offers.coarse == is_coarse))
@@ -71,9 +72,11 @@ class Reach:
         included, is that of all feasible edges and no more than the value.
         """
         found, least = [_NO_EDGES], value.copy()
+        # Each line reads this from elsewhere, so that equal lines draw different offers.
+        draws = np.random.default_rng(0).random(len(price) + _SHUFFLE) if is_drawn else None
         for ground in self._grounds:
             for tile in ground.tiles(ground.order, self.lines.effort, price, value):
-                edges = self._wanted(tile, price, value, least, count, is_drawn)
+                edges = self._wanted(tile, price, value, least, count, draws)
                 total = edges.cost + price[edges.offer]
                 np.minimum.at(least, edges.line, total)
                 found.append(edges.only(total < value[edges.line]))
@@ -103,7 +106,7 @@ class Reach:
                 row, column = np.nonzero(tile.chord_km <= tile.reach_km)
                 yield tile.line[row], tile.offer[column]
 
-    def _wanted(self, tile: Tile, price: Float, value: Float, least: Float, count: int, is_drawn: bool) -> Edges:
+    def _wanted(self, tile: Tile, price: Float, value: Float, least: Float, count: int, draws: Float | None) -> Edges:
         """Return edges of the tile that seem to cost less than the value, and lower `least` for those left out."""
         effort, rival = self.lines.effort[tile.line][:, None], value[tile.line][:, None]
         wanted = (tile.chord_km * effort + price[tile.offer] < rival) & (tile.chord_km <= tile.reach_km)
@@ -116,9 +119,9 @@ class Reach:
         if len(crowded):
             total, some = np.where(wanted[crowded], total[crowded], np.inf), line[crowded]
             least[some] = np.minimum(least[some], total.min(axis=1))
-            if is_drawn:
-                draws = np.lib.stride_tricks.sliding_window_view(self._shuffled, len(tile.offer))[some % _SHUFFLE]
-                total = np.where(wanted[crowded], (total - value[some][:, None]) * draws, np.inf)
+            if draws is not None:
+                drawn = np.lib.stride_tricks.sliding_window_view(draws, len(tile.offer))[some % _SHUFFLE]
+                total = np.where(wanted[crowded], (total - value[some][:, None]) * drawn, np.inf)
             kept = np.argpartition(total, count - 1, axis=1)[:, :count]
             wanted[crowded] = False
             wanted[crowded[:, None], kept] = True
@@ -134,8 +137,8 @@ class Reach:
             passes &= ((kinds[:, None] & ~offers.has[offer]) == 0)[kind]
         if lines.needed_by[line].max() > offers.expires_at[offer].min():
             passes &= lines.needed_by[line][:, None] <= offers.expires_at[offer]
-        if len(self._forbidden):
-            passes &= ~np.isin(line[:, None] * len(offers.item) + offer, self._forbidden)
+        some = np.flatnonzero(self._has_forbidden[line])
+        passes[some] &= ~np.isin(line[some][:, None] * len(offers.item) + offer, self._forbidden)
         return passes
 
     def _feasible(self, line: Int64, offer: Int64) -> Edges:
@@ -149,8 +152,8 @@ class Reach:
 
     def _is_open(self, line: Int64, offer: Int64, distance_m: Float) -> Bool:
         is_open: Bool = distance_m <= self.offers.radius_m[offer]
-        if len(self._forbidden):
-            is_open &= ~np.isin(line * len(self.offers.item) + offer, self._forbidden)
+        some = np.flatnonzero(self._has_forbidden[line])
+        is_open[some] &= ~np.isin(line[some] * len(self.offers.item) + offer[some], self._forbidden)
         return is_open
 
     def _distance_m(self, line: Int64, offer: Int64) -> Float:

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from aid.matching.solve import Lines, Offers, Plan, Reason, Settings, solve
+from aid.matching.solve import Lines, Offers, Pairs, Plan, Reason, Settings, solve
 from tests.aid.matching.test_solve_optimum import assert_plan_holds
 
 KYIV = (30.52, 50.45)
@@ -140,3 +140,13 @@ def test_warm_prices_change_how_the_plan_is_found_not_how_good_it_is() -> None:
     # From the prices of nearly the same problem one round is enough, from a guess it is not.
     once = Settings(rounds=1)
     assert certified(solve(fewer, offers, once, warm=plan.price)) < 0.01 < certified(solve(fewer, offers, once))
+
+
+def test_forbidden_pairs_stay_forbidden_when_columns_are_drawn() -> None:
+    lines, offers = crowd(300, 200, spread=0.02)
+    by_columns = Settings(all_edges_up_to=0)
+    plan = solve(lines, offers, by_columns)
+    forbidden = Pairs(plan.line[::2], plan.offer[::2])
+    again = solve(lines, offers, by_columns, forbidden)
+    assert not set(zip(again.line, again.offer, strict=True)) & set(zip(forbidden.line, forbidden.offer, strict=True))
+    assert again.objective == pytest.approx(solve(lines, offers, forbidden=forbidden).objective, rel=1e-4)
