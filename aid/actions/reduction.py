@@ -34,7 +34,7 @@ def reduce_aid_requests(aid_requests: Sequence[AidRequest], *, actor: Actor, now
     """Delete the contacts of locked requests and leave of each what statistics count: people, items, when, which cell.
 
     The place becomes the middle of its cell. Histories, kept answers and the distances to those who helped, by which
-    the place could be found again, are reduced with it.
+    the place could be found again, are reduced with it; what it was alike is forgotten.
     """
     ids = [aid_request.pk for aid_request in aid_requests]
     with seen_as(actor, scope=policies.MANAGE):
@@ -54,7 +54,7 @@ def reduce_aid_requests(aid_requests: Sequence[AidRequest], *, actor: Actor, now
     matches.update(distance_m=F("distance_band_m"), status_reason="", reasons={})
     Delivery.objects.filter(pk__in=deliveries.values("pk")).exclude(failure_reason="").update(failure_reason=REMOVED)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT aid_forget_history(%s::uuid[])", [ids])
+        cursor.execute("SELECT aid_forget_history(%s::uuid[]), aid_forget_likeness(%s::uuid[])", [ids, ids])
     for aid_request in aid_requests:
         announce_aid_request("anonymised", aid_request, now=now)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from aid import policies
@@ -13,6 +14,7 @@ from aid.actions.return_delivery import return_delivery
 from aid.enums import DeliveryStatus
 from aid.models import Delivery, Match
 from coordination.web.admin.base import GuardedAdmin, GuardedInline, Verb
+from coordination.web.admin.rows import actor_of, guarded_rows
 
 
 class MatchInline(GuardedInline):
@@ -68,6 +70,13 @@ class DeliveryAdmin(GuardedAdmin):
             (DeliveryStatus.FAILED,),
         ),
     ]
+
+    def get_search_results(self, request: Any, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+        """Search by the matches that the viewer sees: a journey carries other people's, too."""
+        if not search_term:
+            return queryset, False
+        found = guarded_rows(Match, actor_of(request)).filter(ref__icontains=search_term.strip())
+        return queryset.filter(pk__in=found.values("delivery")), False
 
     def get_fields(self, request: Any, obj: Any = None) -> Any:
         return ["provider", "status", "dispatched_at", "delivered_at", "failed_at", "returned_at", "failure_reason"]

@@ -12,8 +12,9 @@ from django.urls import reverse
 from aid.actions.erase_person import erase_person
 from aid.actions.file_aid_request import NewContact
 from aid.actions.merge_duplicate import merge_duplicate
+from aid.actions.plan_delivery import plan_delivery
 from aid.actions.release_match import release_match
-from aid.models import Contact
+from aid.models import Contact, PossibleDuplicate
 from coordination.access.actions.raise_alert import raise_alert
 from coordination.access.actions.register_organisation import register_organisation
 from coordination.access.actions.reset_sign_in import reset_sign_in
@@ -157,3 +158,30 @@ def test_a_kept_answer_tells_no_more_of_health_than_is_shared_now(
     again = them.post(f"{at}/verify", Idempotency_Key="k")
     assert again.headers["Idempotent-Replayed"] == "true"
     assert (again.json()["disclosure"], again.json()["members"]) == ("contact", None)
+
+
+def test_who_was_erased_is_not_found_by_who_asked_from_the_same_phone(
+    ngo: Organisation, ngo_actor: Actor, now: datetime
+) -> None:
+    aid.line(ngo, now=now, contact=CONTACT)
+    erased = aid.line(ngo, now=now, contact=CONTACT).aid_request
+    told = {"type": "aid.aid_request.possible_duplicate.v1"}
+    assert results(caller(ngo_actor).get("events", told))[0]["data"]["reasons"] == ["phone"]
+    erase_person(aid_request=erased, reason="asked", actor=SYSTEM, now=now)
+    assert not PossibleDuplicate.pgh_event_models["insert"].objects.exists()  # type: ignore[attr-defined] # made by tracking
+    (event,) = results(caller(ngo_actor).get("events", told))
+    assert event["data"] == {"ref": erased.ref, "is_exercise": False}
+
+
+def test_a_journey_is_not_found_by_what_it_carries_for_others(
+    ngo: Organisation, ngo_actor: Actor, provider: Organisation, now: datetime
+) -> None:
+    stock = aid.resource(provider, now=now)
+    ours = aid.acceptance(aid.line(ngo, now=now), stock, now=now)
+    others = aid.acceptance(aid.line(organisation("Other"), now=now), stock, now=now)
+    plan_delivery(matches=[ours, others], actor=SYSTEM, now=now)
+    browser = Client()
+    browser.force_login(User.objects.get(pk=ngo_actor.user_id))
+    journeys = reverse("admin:aid_delivery_changelist")
+    found = [browser.get(journeys, {"q": each.ref}).context["cl"].result_count for each in (ours, others)]
+    assert found == [1, 0]
