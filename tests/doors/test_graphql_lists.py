@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -12,14 +12,14 @@ from pytest_django import DjangoAssertNumQueries
 
 from aid.actions.plan_delivery import plan_delivery
 from aid.actions.plan_stay import plan_stay
-from aid.models import MatchRun
+from aid.models import MatchRun, NeedCount, NeedSlot
 from coordination.access.actors import SYSTEM, Actor
 from coordination.access.models import Organisation
 from coordination.areas.models import Area
 from coordination.schema import schema
 from tests.doors.graphql import Caller, caller, ids, nodes
 from tests.factories import aid, incidents
-from tests.factories.access import organisation
+from tests.factories.access import agreement, organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +30,9 @@ def make_all(number: int, ngo: Organisation, now: datetime) -> None:
     Area.objects.create(pcode=f"UA80{number}1", level=2, name_uk=f"Мікрорайон {number}", parent=area)
     provider = organisation(f"Provider {number}")
     provider.areas.set([area])
+    agreement(ngo, provider, now=now, areas=[area])
+    slot = NeedSlot.objects.create(starts_at=now - timedelta(days=number + 1), ends_at=now - timedelta(days=number))
+    NeedCount.objects.create(slot=slot, area=area, households=10)
     wave = incidents.incident(ngo, now=now, areas=[area])
     incident = incidents.incident(ngo, now=now, areas=[area], parent=wave)
     incidents.casualties(incident, ngo, now=now)

@@ -28,8 +28,10 @@ ONLY_IN_REST = {"events"}
 OF_ACCESS = {"agreeToShare", "endAgreement"}
 # What no caller asks for: the scheduler and the relay do it.
 ONLY_BY_THE_SYSTEM = {
+    "anonymiseDue",
     "auditQuantities",
     "bookPlan",
+    "countNeeds",
     "expireMatches",
     "matchWaiting",
     "runFollowUps",

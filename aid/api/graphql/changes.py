@@ -19,6 +19,7 @@ from aid.actions.confirm_delivery import confirm_delivery
 from aid.actions.decline_match import decline_match
 from aid.actions.dismiss_possible_duplicate import dismiss_possible_duplicate
 from aid.actions.dispatch_delivery import dispatch_delivery
+from aid.actions.erase_person import erase_person
 from aid.actions.fail_delivery import fail_delivery
 from aid.actions.file_aid_request import file_aid_request
 from aid.actions.find_by_phone import find_by_phone
@@ -95,6 +96,7 @@ class AidMutation:
     renew_aid_request = verb(renew_aid_request, "aid_request", AidRequest, needs_key=True)
     cancel_aid_request = verb(cancel_aid_request, "aid_request", AidRequest, needs_key=True, reason=str)
     close_aid_request = verb(close_aid_request, "aid_request", AidRequest, needs_key=True, reason=str | None)
+    erase_person = verb(erase_person, "aid_request", AidRequest, needs_key=True, reason=str)
     read_contact = reading(read_contact, ReadContactInput, Contact)
     find_by_phone = reading(find_by_phone, FindByPhoneInput, FoundByPhone)
 

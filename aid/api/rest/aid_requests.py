@@ -18,6 +18,7 @@ from aid.actions.cancel_aid_request import cancel_aid_request
 from aid.actions.change_aid_request import change_aid_request
 from aid.actions.close_aid_request import close_aid_request
 from aid.actions.dismiss_possible_duplicate import dismiss_possible_duplicate
+from aid.actions.erase_person import erase_person
 from aid.actions.file_aid_request import NewContact, NewLine, file_aid_request
 from aid.actions.find_by_phone import find_by_phone
 from aid.actions.merge_duplicate import merge_duplicate
@@ -278,6 +279,7 @@ class AidRequestViewSet(GuardedViewSet):
     renew = verb("renew", renew_aid_request, subject="aid_request")
     cancel = verb("cancel", cancel_aid_request, subject="aid_request", body=Reason)
     close = verb("close", close_aid_request, subject="aid_request", body=OptionalReason)
+    erase = verb("erase", erase_person, subject="aid_request", body=Reason)
 
     @extend_schema(
         responses=Suggestions, description="Rank the resources that could serve a request; nothing is written."

@@ -290,7 +290,7 @@ VERBS = [
         body=telling(phone="+380501000000", purpose="to call back"),
         rows=("own",),
     ),
-    Verb(REQUEST, MANAGERS, admin="do erase"),
+    Verb(REQUEST, MANAGERS, "POST aid-requests/{id}/erase", "erasePerson", "do erase", body=BECAUSE),
     # Who takes part is managed by people, in the admin alone.
     Verb(ORGANISATION, NOBODY, admin="add", rows=("own",), in_district=NOBODY),
     Verb(ORGANISATION, NOBODY, admin="change", rows=("own", "foreign"), in_district=NOBODY),
