@@ -25,6 +25,7 @@ WITH_NAMES = (
 )
 WITHOUT_UKRAINIAN = (
     gettext_noop("Model name"),
+    gettext_noop("email address"),
     gettext_noop("Add link"),
     gettext_noop("Change or view list link"),
     gettext_noop("“%(pk)s” is not a valid value."),
