@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
+from psycopg import sql
 
 from aid.actions.erase_person import erase_person
 from aid.actions.file_aid_request import NewContact
@@ -15,6 +17,7 @@ from aid.actions.merge_duplicate import merge_duplicate
 from aid.actions.plan_delivery import plan_delivery
 from aid.actions.release_match import release_match
 from aid.models import Contact, PossibleDuplicate
+from coordination.access.actions.erase_user import erase_user
 from coordination.access.actions.raise_alert import raise_alert
 from coordination.access.actions.register_organisation import register_organisation
 from coordination.access.actions.reset_sign_in import reset_sign_in
@@ -23,7 +26,7 @@ from coordination.access.enums import AlertKind, DataClass, Role, Scope
 from coordination.access.keys import actor_for_token, issue_key, make_key
 from coordination.access.models import AccessRecord, ApiClient, Membership, Organisation, User
 from coordination.records.errors import DomainError
-from tests.doors.people import is_signed_in, may, set_up_app, sign_in
+from tests.doors.people import PASSWORD, is_signed_in, may, set_up_app, sign_in
 from tests.doors.rest import Caller, caller, machine, results
 from tests.factories import aid, incidents
 from tests.factories.access import agreement, member, organisation
@@ -185,3 +188,29 @@ def test_a_journey_is_not_found_by_what_it_carries_for_others(
     journeys = reverse("admin:aid_delivery_changelist")
     found = [browser.get(journeys, {"q": each.ref}).context["cl"].result_count for each in (ours, others)]
     assert found == [1, 0]
+
+
+def test_whose_account_was_erased_is_named_nowhere(cell: Organisation, now: datetime) -> None:
+    browser = Client()
+    browser.force_login(User.objects.get(pk=member(cell, Role.ADMINISTRATOR).user_id))
+    told = {"first_name": "Kateryna", "last_name": "Shevchuk", "email": "kateryna@shevchuk.ua", "language": "en"}
+    new = {"username": "kateryna.shevchuk", "password": PASSWORD, **told}
+    assert browser.post(reverse("admin:access_user_add"), new).status_code == 302
+    person = User.objects.get(username=new["username"])
+    changed = {**told, "first_name": "Kata"}
+    assert browser.post(reverse("admin:access_user_change", args=[person.pk]), changed).status_code == 302
+    assert {"access_user", "access_userevent", "django_admin_log"} <= tables_with("shevchuk")
+    erase_user(user=person, reason="asked", actor=SYSTEM, now=now)
+    assert tables_with("shevchuk") == set()
+
+
+def tables_with(word: str) -> set[str]:
+    """Name the tables in which a word stands, in any column."""
+    found = set()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            asked = sql.SQL("SELECT EXISTS (SELECT FROM {table} AS each WHERE each::text ILIKE %s)")
+            cursor.execute(asked.format(table=sql.Identifier(table)), [f"%{word}%"])
+            if cursor.fetchone()[0]:
+                found.add(table)
+    return found

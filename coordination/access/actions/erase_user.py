@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.db.models import Q
 
@@ -46,6 +47,9 @@ def erase_user(*, user: User, reason: str, actor: Actor, now: datetime) -> User:
     user.save()
     Membership.objects.filter(Q(until=None) | Q(until__gt=now), user=user).update(until=now)
     ApiKey.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+    # The admin notes by which name it showed a row that it changed.
+    of_user = LogEntry.objects.filter(content_type__app_label="access", content_type__model="user", object_id=user.pk)
+    of_user.update(object_repr=user.username)
     record_reading(subject=f"{SUBJECT}.erasure", subject_ids=[user.pk], purpose=reason, actor=actor, now=now)
     ErasureTombstone.objects.get_or_create(subject=SUBJECT, subject_id=user.pk, defaults={"erased_at": now})
     with connection.cursor() as cursor:
