@@ -103,7 +103,7 @@ def test_admin_says_what_will_be_told_and_releases_by_one_click(
     assert "Nobody has noted whether the people agree" in shown
     before = driver.get(page).content.decode()
     assert (button in before, contact in before) == (False, False)
-    assert driver.get(contact).status_code == 404
+    assert driver.get(contact).status_code == 403
     assert driver.post(button).status_code == 403
     assert reporter.post(button).status_code == 302
     match.refresh_from_db()
