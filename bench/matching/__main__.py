@@ -7,6 +7,7 @@ Run `./dev bench matching` for what takes some minutes, or name sizes: `LINESxOF
 import argparse
 import json
 import platform
+import sys
 from importlib.metadata import version
 
 from bench.matching.generate import KINDS, Place
@@ -48,20 +49,13 @@ def main() -> None:
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
     asked = parser.parse_args()
     options = f"--items {asked.items} --seed {asked.seed} --processes {asked.processes} --peers {' '.join(asked.peers)}"
-    print(
-        json.dumps(
-            {
-                "command": f"python -m bench.matching {' '.join(asked.sizes)} {options}",
-                "python": platform.python_version(),
-                **{package: version(package) for package in ("ortools", "scipy", "numpy")},
-                "runs": [
-                    measure(place_of(size, asked.items, asked.seed), asked.processes, asked.peers)
-                    for size in asked.sizes
-                ],
-            },
-            indent=2,
-        )
-    )
+    runs = []
+    for size in asked.sizes:
+        print(size, file=sys.stderr, flush=True)
+        runs.append(measure(place_of(size, asked.items, asked.seed), asked.processes, asked.peers))
+    command = f"python -m bench.matching {' '.join(asked.sizes)} {options}"
+    versions = {package: version(package) for package in ("ortools", "scipy", "numpy")}
+    print(json.dumps({"command": command, "python": platform.python_version(), **versions, "runs": runs}, indent=2))
 
 
 if __name__ == "__main__":

@@ -218,7 +218,8 @@ def checked_prices(name: str, prices: Float, offers: int) -> Float:
     checked = _floats(name, prices)
     if len(checked) != offers:
         raise ValueError(f"{name}: {len(checked)} elements, but there are {offers} offers")
-    _within(name, checked, 0, LARGEST_WEIGHT)
+    # A price is at most a penalty, but for the rounding.
+    _within(name, checked, 0, 2 * LARGEST_WEIGHT)
     return checked
 
 
