@@ -12,10 +12,11 @@ from django.urls import reverse
 from psycopg import sql
 
 from aid.actions.erase_person import erase_person
-from aid.actions.file_aid_request import NewContact
+from aid.actions.file_aid_request import NewContact, NewLine
 from aid.actions.merge_duplicate import merge_duplicate
 from aid.actions.plan_delivery import plan_delivery
 from aid.actions.release_match import release_match
+from aid.actions.verify_aid_request import verify_aid_request
 from aid.models import Contact, PossibleDuplicate
 from coordination.access.actions.erase_user import erase_user
 from coordination.access.actions.raise_alert import raise_alert
@@ -188,6 +189,21 @@ def test_a_journey_is_not_found_by_what_it_carries_for_others(
     journeys = reverse("admin:aid_delivery_changelist")
     found = [browser.get(journeys, {"q": each.ref}).context["cl"].result_count for each in (ours, others)]
     assert found == [1, 0]
+
+
+def test_suggestions_do_not_tell_a_provider_what_else_a_household_needs(
+    ngo: Organisation, ngo_actor: Actor, provider: Organisation, provider_actor: Actor, now: datetime
+) -> None:
+    insulin = aid.item("insulin")
+    wanted = [NewLine(aid.item(), 10), NewLine(insulin, 1)]
+    request = verify_aid_request(aid_request=aid.aid_request(ngo, now=now, lines=wanted), actor=SYSTEM, now=now)
+    water = request.lines.get(item=aid.item())
+    match = aid.acceptance(water, aid.resource(provider, now=now), now=now, quantity=5)
+    aid.resource(provider, now=now, item=insulin)
+    release_match(match=match, actor=SYSTEM, now=now)
+    at = f"aid-requests/{request.pk}/suggestions"
+    assert len({row["line"] for row in results(caller(ngo_actor).get(at))}) == 2
+    assert {row["line"] for row in results(caller(provider_actor).get(at))} == {str(water.pk)}
 
 
 def test_whose_account_was_erased_is_named_nowhere(cell: Organisation, now: datetime) -> None:

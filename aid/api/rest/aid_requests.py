@@ -297,7 +297,9 @@ class AidRequestViewSet(GuardedViewSet):
         known = {resource_id for resource_id, disclosure in disclosures.items() if disclosure >= Disclosure.EXACT}
         # Asked for one place after the other, distances, ranks and circles would find a hidden offer's own place.
         found = suggestions(seen_coarsely(candidates, except_for=known))
-        return self.respond({"results": [_shown(suggestion, disclosures) for suggestion in found]})
+        # Whom the request was released to sees the lines that he serves; the others may tell of the people's health.
+        lines = set(guarded(RequestLine, self.actor).filter(aid_request=aid_request.pk).values_list("pk", flat=True))
+        return self.respond({"results": [_shown(each, disclosures) for each in found if each.line_id in lines]})
 
     @extend_schema(
         responses=PossibleDuplicates,
