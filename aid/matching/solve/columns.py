@@ -19,7 +19,7 @@ from aid.matching.solve.flow import Demand, cheapest_flow
 from aid.matching.solve.prices import guessed_price
 from aid.matching.solve.problem import Bool, Float, Int64, Settings
 
-_HELD_PER_LINE = 12
+_HELD_PER_LINE = 6
 """With more edges per line than this, all but half as many that look best are let go: the flow takes time for each."""
 
 
