@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol, Self, TypeVar
 from uuid import UUID
 
+from coordination.records.lookups import Ids
+
 T = TypeVar("T")
 
 # What is read about an actor: by which of its organisations it gets what.
@@ -14,11 +16,11 @@ class Shared(Protocol):
     """Whose rows others share with an actor."""
 
     @property
-    def organisation_ids(self) -> Collection[UUID]:
+    def organisation_ids(self) -> Ids:
         """Name the organisations that share all of theirs."""
 
     @property
-    def caseload_ids(self) -> Collection[UUID]:
+    def caseload_ids(self) -> Ids:
         """Name the caseloads that are shared by themselves."""
 
 
