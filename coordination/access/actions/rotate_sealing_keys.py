@@ -42,13 +42,16 @@ class KeyedColumn:
         return f"{self.model._meta.label_lower}.{self.name}"
 
     def rows(self) -> models.QuerySet[Any]:
-        """Give the rows that hold a value, each with the `key_id` that it names."""
-        key_id = Func(self.stored(), Value(":"), Value(1), function="split_part", output_field=TextField())
-        return self.model._base_manager.annotate(key_id=key_id).filter(key_id__gt="")
+        """Give the rows that hold a value, or ought to, each with the `key_id` that it names."""
+        return self._keyed().filter(**{f"{self.source}__gt": ""})
 
     def stale(self) -> models.QuerySet[Any]:
         """Give the rows whose value was made with an older key."""
         return self.rows().exclude(key_id=self.newest_key)
+
+    def _keyed(self) -> models.QuerySet[Any]:
+        key_id = Func(self.stored(), Value(":"), Value(1), function="split_part", output_field=TextField())
+        return self.model._base_manager.annotate(key_id=key_id)
 
     def stored(self) -> Any:
         """Give the text that names its key, as the database has it."""
@@ -65,6 +68,10 @@ class KeyedMember(KeyedColumn):
 
     def __str__(self) -> str:
         return f"{super().__str__()}.{self.source.rpartition('__')[2]}"
+
+    def rows(self) -> models.QuerySet[Any]:
+        """Give the rows that have this member."""
+        return self._keyed().filter(key_id__gt="")
 
     def stored(self) -> Any:
         """Give the sealed text."""
@@ -85,9 +92,14 @@ def keyed_columns() -> Iterator[KeyedColumn]:
             if isinstance(field, SealedTextField):
                 yield KeyedColumn(model, field.name, field.name, str, newest["SEALING_KEYS"])
             elif isinstance(field, PhoneIndexField):
-                yield KeyedColumn(model, field.name, field.of, phone_index, newest["PHONE_INDEX_KEYS"])
+                yield KeyedColumn(model, field.name, field.of, _index_or_key, newest["PHONE_INDEX_KEYS"])
     for member in ("secret", "seed"):
         yield KeyedMember(Authenticator, "data", f"data__{member}", _resealed, newest["SEALING_KEYS"])
+
+
+def _index_or_key(typed: str) -> str:
+    # What is no number is marked with the key alone: it is equal to no index, and is not tried again.
+    return phone_index(typed) or f"{next(iter(key_ring('PHONE_INDEX_KEYS', tuple(settings.PHONE_INDEX_KEYS))))}:"
 
 
 def _resealed(text: str) -> str:

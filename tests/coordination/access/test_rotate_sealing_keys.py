@@ -88,6 +88,16 @@ def test_a_phone_is_found_before_and_while_its_index_is_rotated(sealed: None) ->
         assert AidRequest.objects.with_phone(PHONE).count() == 2
 
 
+def test_contacts_from_before_there_was_an_index_are_found_afterwards(ngo: Organisation, now: datetime) -> None:
+    for phone in (PHONE, "ask the neighbour"):
+        aid.aid_request(ngo, now=now, contact=NewContact(phone=phone))
+    Contact.objects.update(phone_index="")
+    assert not AidRequest.objects.with_phone(PHONE)
+    call_command("rotate_sealing_keys")
+    assert AidRequest.objects.with_phone(PHONE).count() == 1
+    assert not AidRequest.objects.with_phone("ask the neighbour")
+
+
 def test_an_interrupted_rotation_goes_on_where_it_stopped(sealed: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coordination.access.actions.rotate_sealing_keys.BATCH", 1)
     with BOTH:
