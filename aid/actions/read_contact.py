@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from aid import policies
 from aid.models import AidRequest, Contact
 from aid.querysets import released_among, released_to, shared_among
-from coordination.access.actions.record_reading import record_reading
+from coordination.access.actions.record_reading import check_purpose, record_reading
 from coordination.access.wall import seen_as
 from coordination.records.actions import action
 from coordination.records.actors import Actor
@@ -28,6 +28,7 @@ def read_contact(*, aid_request: AidRequest, purpose: str, actor: Actor, now: da
     Raises NoContact: when none was left. Raises InvalidFields: without a purpose.
     """
     require(policies.may_read_contact(actor, aid_request))
+    check_purpose(purpose)
     reader = actor.narrowed_to(policies.READ_CONTACT)
     with seen_as(actor, released_ids=released_to(reader)):
         contact: Contact | None = Contact.objects.filter(aid_request=aid_request.pk).first()

@@ -37,9 +37,7 @@ def record_reading(
     has several. Systems of one organisation count as one person.
     Raises InvalidFields: without a purpose.
     """
-    if not purpose.strip() or len(purpose) > MAX_PURPOSE or "\0" in purpose:
-        message = _("Say in up to 300 characters what you need it for.")
-        raise InvalidFields(problems=[FieldProblem("purpose", "invalid", message)])
+    check_purpose(purpose)
     record = AccessRecord(
         user_id=actor.user_id,
         organisation_id=on_behalf_of or actor.acts_for_id,
@@ -51,6 +49,16 @@ def record_reading(
     record.save(force_insert=True)
     _alert_of_many(record, actor, now)
     return record
+
+
+def check_purpose(purpose: str) -> None:
+    """Stop a reading that nobody gives a reason for, before it tells whether there is anything to read.
+
+    Raises InvalidFields: without a purpose.
+    """
+    if not purpose.strip() or len(purpose) > MAX_PURPOSE or "\0" in purpose:
+        message = _("Say in up to 300 characters what you need it for.")
+        raise InvalidFields(problems=[FieldProblem("purpose", "invalid", message)])
 
 
 def latest_readings(actor: Actor, now: datetime) -> QuerySet[AccessRecord]:
