@@ -53,7 +53,7 @@ FIELD_LEVELS: dict[str, dict[str, Disclosure | DataClass]] = {
         "review_at": EXACT,
         "follow_up": EXACT,
         "duplicate_of": EXACT,
-        "client_ref": EXACT,
+        "client_ref": CONTACT,
         "created_at": EXACT,
         "updated_at": EXACT,
         "verified_at": EXACT,

@@ -15,9 +15,9 @@ aid.AidRequest
   admin    place=coarse
   coarse   possible_duplicates
   coarse   ref public_cell people urgency needed_by status closed_at is_exercise incident lines distance_m
-  exact    location building area reported_by channel consent coverage review_at follow_up duplicate_of client_ref
+  exact    location building area reported_by channel consent coverage review_at follow_up duplicate_of
   exact    created_at updated_at verified_at
-  contact  status_reason
+  contact  status_reason client_ref
   health   members age_bands vulnerabilities vulnerable_people
   lists    lines=aid.RequestLine.aid_request matches=aid.Match.line__aid_request duplicates=aid.AidRequest.duplicate_of
 
