@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from django.contrib.gis.geos import Point
+from django.db import connection
 from scipy.spatial import cKDTree
 
 from aid.matching.candidates import Candidates, Scope, Weights, read_candidates
@@ -110,6 +111,9 @@ def world(ngo: Organisation, now: datetime) -> World:
         )
         for line, request, point in zip(lines, filed, points, strict=True)
     )
+    with connection.cursor() as cursor:
+        # As the database does by itself within a minute: unknown tables are read in poor order.
+        cursor.execute("ANALYZE")
     return World(homes, [request.public_cell for request in filed], lines, attacker)
 
 
