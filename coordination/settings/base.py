@@ -376,4 +376,6 @@ LOGGING = {
         "axes": {"level": "WARNING"},
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # It names the key of each person who signs in.
+    "loggers": {"fido2": {"level": "WARNING"}},
 }

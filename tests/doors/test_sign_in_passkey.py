@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import Page, sync_playwright
 
 from coordination.access.enums import Role
@@ -44,6 +45,8 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
         )
         yield page
         browser.close()
+        # What the loop's own context asked the database would stay open, and keep the test database from being dropped.
+        connection.close()
         assert not complaints
 
 
