@@ -369,13 +369,12 @@ LOGGING = {
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_contents"]},
     },
-    # In detail they would tell tokens; axes tells four lines of every sign-in.
+    # In detail they would tell tokens; axes tells four lines of every sign-in, fido2 the key of each person.
     "loggers": {
         "oauthlib": {"level": "INFO"},
         "oauth2_provider": {"level": "INFO"},
         "axes": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # It names the key of each person who signs in.
-    "loggers": {"fido2": {"level": "WARNING"}},
 }
